@@ -1,0 +1,11 @@
+"""Name the packages: `rules/` ships as `snapdoctor.rules`, which static discovery cannot say."""
+
+from setuptools import find_packages, setup
+
+rules = ["snapdoctor.rules", *(f"snapdoctor.rules.{name}" for name in find_packages("rules"))]
+
+setup(
+    packages=[*find_packages(include=["snapdoctor", "snapdoctor.*"]), *rules],
+    package_dir={"snapdoctor": "snapdoctor", "snapdoctor.rules": "rules"},
+    package_data={"snapdoctor": ["py.typed", "schemas/*.json"], "": ["README.md"]},
+)

@@ -1,0 +1,5 @@
+"""`python -m snapdoctor`."""
+
+from snapdoctor.cli.main import main
+
+main()

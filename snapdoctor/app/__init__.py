@@ -1,0 +1,1 @@
+"""What the source says: source files to `App` (deployments with timelines)."""

@@ -1,0 +1,100 @@
+"""The rules, found by listing the folders of `snapdoctor.rules`; adding a folder adds a rule."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import snapdoctor.rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from snapdoctor.app.model import Deployment
+    from snapdoctor.rule import Hazard, Rule
+
+    Check = Callable[[Deployment], Iterator[Hazard]]
+
+
+class CatalogError(Exception):
+    """A rule that cannot be loaded, or a selector that names none; the gate must not go green over it."""
+
+
+class Entry(NamedTuple):
+    """A rule and the folder it lives in."""
+
+    rule: Rule
+    folder: str
+
+    @property
+    def has_source_check(self) -> bool:
+        """Whether the hazard can be seen in source."""
+        return os.path.exists(os.path.join(_root(), self.folder, "source.py"))
+
+    def source_check(self) -> Check:
+        """The rule's check over a deployment; raises `CatalogError` when it cannot be loaded."""
+        try:
+            module = importlib.import_module(f"snapdoctor.rules.{self.folder}.source")
+            check: Check = module.check
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise CatalogError(f"rule {self.rule.code} ({self.folder}) cannot be loaded: {error}") from error
+        return check
+
+    def page(self) -> str:
+        """The rule's page in Markdown."""
+        with open(os.path.join(_root(), self.folder, "README.md"), encoding="utf-8") as file:
+            return file.read()
+
+
+def _root() -> str:
+    return next(iter(snapdoctor.rules.__path__))
+
+
+@lru_cache(maxsize=1)
+def entries() -> tuple[Entry, ...]:
+    """Every rule in code order; raises `CatalogError` for one that cannot be loaded or a code used twice."""
+    found: dict[str, Entry] = {}
+    for folder in sorted(os.listdir(_root())):
+        if not os.path.exists(os.path.join(_root(), folder, "__init__.py")):
+            continue
+        try:
+            rule: Rule = importlib.import_module(f"snapdoctor.rules.{folder}").RULE
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise CatalogError(f"the rule folder {folder} cannot be loaded: {error}") from error
+        if rule.code in found:
+            raise CatalogError(f"{rule.code} is used by both {found[rule.code].folder} and {folder}")
+        found[rule.code] = Entry(rule, folder)
+    return tuple(found[code] for code in sorted(found))
+
+
+def find(word: str) -> Entry:
+    """The rule of this code or name; raises `CatalogError` with the nearest one."""
+    for entry in entries():
+        if word.upper() == entry.rule.code or word.lower() == entry.rule.name:
+            return entry
+    raise CatalogError(_unknown(word))
+
+
+def selected(words: tuple[str, ...]) -> frozenset[str]:
+    """Codes matched by codes, code prefixes (`SNAP3`), names or `ALL`; raises `CatalogError` for a word that matches none."""
+    codes: set[str] = set()
+    for word in words:
+        matched = [
+            entry.rule.code
+            for entry in entries()
+            if word.upper() == "ALL" or word.lower() == entry.rule.name or (word.upper().startswith("SNAP") and entry.rule.code.startswith(word.upper()))
+        ]
+        if not matched:
+            raise CatalogError(_unknown(word))
+        codes.update(matched)
+    return frozenset(codes)
+
+
+def _unknown(word: str) -> str:
+    known = [text for entry in entries() for text in (entry.rule.code, entry.rule.name)]
+    near = difflib.get_close_matches(word.upper(), known, 1) or difflib.get_close_matches(word.lower(), known, 1)
+    hint = f"; did you mean {near[0]}?" if near else "; `snapdoctor rules` lists them"
+    return f"no rule is called {word!r}{hint}"

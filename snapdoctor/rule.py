@@ -1,0 +1,43 @@
+"""What a rule is: its metadata, and the hazard a check hands back before it has a place on the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from snapdoctor.finding import Confidence, Evidence, Severity
+
+if TYPE_CHECKING:
+    from snapdoctor.app.model import Site
+
+
+class Rule(NamedTuple):
+    """A hazard's metadata; each folder under `rules/` holds one as `RULE`."""
+
+    code: str
+    name: str
+    """Kebab case, named for the bad thing."""
+    summary: str
+    """One sentence: what goes wrong for the snapshot."""
+    severity: Severity
+    """The usual severity; a check may lower or raise it for one place."""
+    evidence: tuple[Evidence, ...]
+    triggers: tuple[bytes, ...] = ()
+    """The check can only fire in a project whose files hold one of these; empty: always run."""
+    silences: tuple[str, ...] = ()
+    """Codes that say nothing about a deployment where this one speaks."""
+    default: bool = True
+    """Whether the rule runs unless selected by name."""
+
+
+class Hazard(NamedTuple):
+    """What a source check yields: a finding that still points at a tree node instead of a line."""
+
+    site: Site
+    message: str
+    """What is wrong and why it matters for the snapshot, in one or two sentences."""
+    help: str
+    """What to type."""
+    severity: Severity | None = None
+    """None: the rule's own."""
+    confidence: Confidence = Confidence.CERTAIN
+    related: tuple[tuple[Site, str], ...] = ()
