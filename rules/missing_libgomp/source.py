@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from snapdoctor.app.recipe import base_site, commands, is_settled, requirements
+from snapdoctor.app.values import is_likely
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -37,7 +38,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     tag, base = image.tag, image.base
     if tag is None or base is None or not BARE.match(tag) or not is_settled(image):
         return
-    if any(not UNRELATED.fullmatch(package) for package in image.apt()) or any(UNREADABLE.search(command) for command, _ in commands(image)):
+    if any(not UNRELATED.fullmatch(package) for package in image.apt()):
+        return
+    if any(UNREADABLE.search(command) for command, _ in commands(image)):
         return
     found = _llama(image)
     if found is None:
@@ -45,10 +48,10 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     site, what = found
     yield Hazard(
         site,
-        f'{what} needs libgomp.so.1, which "{tag}" does not have: {deployment.name} stops with "libgomp.so.1: cannot open shared object file" '
-        "before there is anything to snapshot",
+        f'{what} needs libgomp.so.1, which "{tag}" does not have: {deployment.name} stops with "libgomp.so.1: cannot open shared object '
+        'file" before there is anything to snapshot',
         'Add .apt_install("libgomp1") to the image',
-        confidence=Confidence.CERTAIN,
+        confidence=Confidence.LIKELY if is_likely(base.arguments.get("tag", 0)) else Confidence.CERTAIN,
         related=((base_site(base), "the base image"),),
     )
 

@@ -10,7 +10,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     evidence=(
         Evidence("documented", "Modal advises a Volume for weights; it reads 1 to 2 GB/s", "https://modal.com/docs/guide/model-weights"),
-        Evidence("measured", "files written to the container's own disk before a capture are part of its image (gVisor of 2025-12 and 2026-08)"),
+        Evidence("measured", "files written to the container's own disk before a capture are saved with it (gVisor of 2025-12, 2026-08)"),
     ),
     silences=("SNAP504",),
 )

@@ -29,7 +29,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     yield Hazard(
         deployment.site,
         _message(deployment, lost, captured),
-        'Mount a Volume at the cache: volumes={"/root/.cache/huggingface": modal.Volume.from_name("huggingface-cache", create_if_missing=True)}; '
+        "Mount a Volume at the cache: "
+        'volumes={"/root/.cache/huggingface": modal.Volume.from_name("huggingface-cache", create_if_missing=True)}; '
         "weights under about 15 GB may be downloaded in an image step instead",
         confidence=Confidence.LIKELY if mounts or isinstance(deployment.gpu, model.Unknown) else Confidence.CERTAIN,
         related=tuple(related),
@@ -46,7 +47,7 @@ def _message(deployment: Deployment, lost: list[Download], captured: bool) -> st
     nowhere = "no Volume is mounted where the download lands and no image step fetches it"
     if captured:
         return (
-            f"{deployment.name} downloads {said} before the snapshot, and {nowhere}: every capture, and every start without one, downloads it again, "
-            "and the files on the container's disk become part of the snapshot, which makes it larger and slower to restore"
+            f"{deployment.name} downloads {said} before the snapshot, and {nowhere}: every capture, and every start without one, downloads "
+            "it again, and the files on the container's disk become part of the snapshot, which makes it larger and slower to restore"
         )
     return f"{deployment.name} downloads {said} from the hub at every cold start: {nowhere}"

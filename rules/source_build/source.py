@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 WHEELS = "https://abetlen.github.io/llama-cpp-python/whl/"
 # CUDA versions with a wheel index, and Python versions the project names for its CUDA wheels.
-INDEXES = {(11, 8): "cu118", (12, 1): "cu121", (12, 2): "cu122", (12, 3): "cu123", (12, 4): "cu124", (12, 5): "cu125", (13, 0): "cu130", (13, 2): "cu132"}
+INDEXES = {
+    (11, 8): "cu118", (12, 1): "cu121", (12, 2): "cu122", (12, 3): "cu123", (12, 4): "cu124", (12, 5): "cu125",
+    (13, 0): "cu130", (13, 2): "cu132",
+}  # fmt: skip
 PYTHONS = ("3.10", "3.11", "3.12")
 CUDA_SWITCH = re.compile(r"-D\s*(GGML_CUDA|LLAMA_CUDA|LLAMA_CUBLAS|GGML_CUBLAS)\s*=\s*(on|1|true|yes)", re.IGNORECASE)
 # Switches that a prebuilt wheel answers as well; any other asks for a build of one's own.
-ORDINARY = re.compile(r"-D\s*(GGML_CUDA|LLAMA_CUDA|LLAMA_CUBLAS|GGML_CUBLAS|CMAKE_CUDA_ARCHITECTURES|CMAKE_BUILD_TYPE|CMAKE_CUDA_COMPILER)\s*=\s*\S+", re.IGNORECASE)
+ORDINARY = re.compile(
+    r"-D\s*(GGML_CUDA|LLAMA_CUDA|LLAMA_CUBLAS|GGML_CUBLAS|CMAKE_CUDA_ARCHITECTURES|CMAKE_BUILD_TYPE|CMAKE_CUDA_COMPILER)\s*=\s*\S+",
+    re.IGNORECASE,
+)
 PREBUILT = ("://", "--find-links", "--only-binary", "-f ")
 FLASH = "https://github.com/Dao-AILab/flash-attention/releases"
 
@@ -62,8 +68,9 @@ def _llama(image: Image, requirement: Requirement) -> Iterator[Hazard]:
     likely = base is not None and is_likely(base.arguments.get("tag", 0))
     yield Hazard(
         requirement.site,
-        f"PyPI has llama-cpp-python as source only, so this step compiles it for many minutes at every rebuild{purpose}; a prebuilt {kind} wheel exists",
-        f'Install with extra_index_url="{WHEELS}{index}" and pin a version that the index lists (a version it lacks is compiled all the same)'
+        f"PyPI has llama-cpp-python as source only, so this step compiles it for many minutes at every rebuild{purpose}; a prebuilt {kind} "
+        "wheel exists",
+        f'Install with extra_index_url="{WHEELS}{index}" and pin a version that the index lists (one it lacks is compiled all the same)'
         + ("; then the runtime base and libgomp1 are enough" if index != "cpu" else ""),
         confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
     )
@@ -76,8 +83,10 @@ def _flags(image: Image, requirement: Requirement) -> Flags | None:
     setting = image.environment("CMAKE_ARGS")
     if setting.given is None or not setting.known:
         return None
-    written = requirement.options if "CMAKE_ARGS" in requirement.options or "cmake.args" in requirement.options else str(setting.value or "")
-    switches = [word for word in re.split(r"[\s;\"']+", written.replace("CMAKE_ARGS=", "").replace("cmake.args=", "")) if word.startswith("-D")]
+    own = "CMAKE_ARGS" in requirement.options or "cmake.args" in requirement.options
+    written = requirement.options if own else str(setting.value or "")
+    bare = written.replace("CMAKE_ARGS=", "").replace("cmake.args=", "")
+    switches = [word for word in re.split(r"[\s;\"']+", bare) if word.startswith("-D")]
     return Flags(bool(CUDA_SWITCH.search(written)), all(ORDINARY.fullmatch(word) for word in switches))
 
 
@@ -92,7 +101,8 @@ def _index(image: Image, flags: Flags) -> str | None:
 
 
 def _index_in_environment(image: Image) -> bool:
-    return any(image.environment(name).given is not False for name in ("PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "PIP_FIND_LINKS"))
+    names = ("PIP_EXTRA_INDEX_URL", "PIP_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_INDEX", "PIP_FIND_LINKS")
+    return any(image.environment(name).given is not False for name in names)
 
 
 def _flash(image: Image, requirement: Requirement) -> Iterator[Hazard]:
@@ -102,7 +112,7 @@ def _flash(image: Image, requirement: Requirement) -> Iterator[Hazard]:
         return
     yield Hazard(
         requirement.site,
-        "FLASH_ATTENTION_FORCE_BUILD makes this step compile flash-attn, which takes a devel base and many minutes at every rebuild; without it the "
-        "installation fetches the prebuilt wheel for your torch, CUDA and Python where there is one",
+        "FLASH_ATTENTION_FORCE_BUILD makes this step compile flash-attn, which takes a devel base and many minutes at every rebuild; "
+        "without it the installation fetches the prebuilt wheel for your torch, CUDA and Python where there is one",
         f"Remove FLASH_ATTENTION_FORCE_BUILD, or install the wheel itself from {FLASH}",
     )

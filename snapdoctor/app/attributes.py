@@ -37,6 +37,9 @@ def attribute(machine: Machine, holder: Value, name: str, site: Site) -> Value:
     if isinstance(holder, Reference):
         return _of_reference(machine, holder, name, site)
     if isinstance(holder, Made):
+        stored = machine.attributes.get(id(holder), {}).get(name)
+        if stored is not None:
+            return stored
         return Made(f"{typed(holder.name)}.{name}", base=holder, site=site)
     if isinstance(holder, Object):
         return _of_object(machine, holder, name, site)
@@ -52,7 +55,8 @@ def attribute(machine: Machine, holder: Value, name: str, site: Site) -> Value:
     if isinstance(holder, Super):
         return _of_super(holder, name)
     if isinstance(holder, Choice):
-        return join([attribute(machine, option, name, site) for option in holder.options])
+        real = [option for option in holder.options if not (isinstance(option, Const) and option.value is None) and option is not ABSENT]
+        return join([attribute(machine, option, name, site) for option in real])
     if isinstance(holder, (Const, Text, Sequence, Mapping, Function)):
         return Bound(Reference(f"builtins.{_type_name(holder)}.{name}"), holder)
     if isinstance(holder, Unknown) and holder.name:

@@ -150,12 +150,14 @@ def call_function(machine: Machine, callee: Value, arguments: Arguments, site: S
     frame.receiver = receiver if receiver is not None else callee.closure.receiver
     _bind(machine, callee, arguments, receiver, frame)
     machine.calls.append(callee)
+    machine.callers.append(site)
     try:
         if isinstance(callee.node, cst.Lambda):
             return evaluate(machine, callee.node.body, frame)
         ending = run_block(machine, callee.node.body.body, frame)
     finally:
         machine.calls.pop()
+        machine.callers.pop()
     if ending == NORMAL and not frame.returned:
         return Const(None)
     return join([*frame.returned, *([Const(None)] if ending == NORMAL and not _yields(callee) else [])])

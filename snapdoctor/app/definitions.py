@@ -54,6 +54,7 @@ def define_class(machine: Machine, node: cst.ClassDef, frame: Frame) -> None:
     if deploying is not None:
         made.deployed = True
         machine.deployments.append((deploying, made, frame.module))
+    machine.classes.append(made)
     machine.trail.put(frame.names, node.name.value, made)
 
 

@@ -16,7 +16,7 @@ from snapdoctor.app.values import constant, is_likely, options
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
-    from snapdoctor.app.model import Site
+    from snapdoctor.app.model import Event, Site
     from snapdoctor.app.scope import Frame
 
 _KEYWORDS = {"True": True, "False": False, "None": None}
@@ -314,9 +314,15 @@ def binary(machine: Machine, kind: type[cst.BaseBinaryOp] | None, left: Value, r
     if kind is cst.Multiply and isinstance(left, Sequence):
         return Sequence((*left.items, Spread(None)), left.kind, site)
     event = origin(left) or origin(right)
+    if kind is cst.Subtract and _is_time(origin(left)) and _is_time(origin(right)):
+        return UNKNOWN  # a duration: it no longer says when
     if event is not None:
         return Made("computed", base=left if origin(left) else right, site=site, event=event)
     return UNKNOWN
+
+
+def _is_time(event: Event | None) -> bool:
+    return event is not None and event.kind == "clock"
 
 
 def _stringy(value: Value) -> bool:

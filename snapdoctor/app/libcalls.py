@@ -65,7 +65,7 @@ def _load(machine: Machine, name: str, callee: Made | None, arguments: Arguments
     engine = engines.recognise_load(name)
     if engine is None:
         return None
-    if callee is not None and load_behind(callee.base) is not None:
+    if callee is not None and load_behind(callee) is not None:
         return None
     event = machine.record(model.LOAD, name, site)
     event.arguments = arguments

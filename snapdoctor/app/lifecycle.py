@@ -6,6 +6,7 @@ first; the snapshot; the other enter hooks; the bodies of web endpoints; request
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
@@ -41,10 +42,37 @@ def deployments_of(machine: Machine) -> list[Deployment]:
     imported = machine.captured()
     found = []
     main = machine.app.module
-    for mark, target, module in list(machine.deployments):  # type: ignore[misc]
+    for mark, target, module in list(machine.deployments):
         if module is main:
             found.append(_deployment(machine, mark, target, module, imported))
+    for target in machine.classes:
+        if target.module is main and _is_mixin(machine, target):
+            found.append(_mixin(machine, target, imported))
     return found
+
+
+def _is_mixin(machine: Machine, target: Class) -> bool:
+    """A class with snapshot hooks that this file only defines: it is deployed where it is inherited."""
+    deployed = [other for _, other, _ in machine.deployments if isinstance(other, Class)]
+    inherited = any(target in other.lineage() for other in (*deployed, *machine.classes) if other is not target)
+    return (
+        target not in deployed
+        and not inherited
+        and any(
+            mark.name == "modal.enter" and _snap(mark.arguments) is True
+            for member in target.members.values()
+            if isinstance(member, Function)
+            for mark in member.marks
+        )
+    )
+
+
+def _mixin(machine: Machine, target: Class, imported: list[Event]) -> Deployment:
+    site = Site(target.module, target.node)
+    mark = Mark("mixin", Arguments(open=True), site, UNKNOWN)
+    made = _deployment(machine, mark, target, target.module, imported)
+    made.kind = "mixin"
+    return made
 
 
 def _deployment(machine: Machine, mark: Mark, target: Class | Function, module: SourceModule, imported: list[Event]) -> Deployment:
@@ -60,14 +88,16 @@ def _deployment(machine: Machine, mark: Mark, target: Class | Function, module: 
     if isinstance(mark.value, Made) and isinstance(mark.value.base, Made):
         made.app_site = mark.value.base.site
     made.gpu = gpu_of(mark.arguments, mark.site)
-    made.image = image_of(machine, _image_value(mark), module)
+    made.image = image_of(machine, UNKNOWN if mark.name == "mixin" else _image_value(machine, mark), module)
     made.hooks = _hooks(target, made)
     made.resolved = not isinstance(target, Class) or not _unknown_bases(target)
     before = machine.steps
     machine.steps = max(machine.steps, 60_000)
     trail = machine.trail.mark()
     try:
-        made.events = (*_as_import(imported), *_walk(machine, made, target))
+        _forget_uses(imported)
+        walked = _walk(machine, made, target)
+        made.events = (*map(copy, imported), *walked)
     except RecursionError:
         made.resolved = False
     finally:
@@ -79,19 +109,20 @@ def _deployment(machine: Machine, mark: Mark, target: Class | Function, module: 
     return made
 
 
-def _as_import(imported: list[Event]) -> list[Event]:
-    """What a module does at import is shared by its deployments; what each keeps and uses is not."""
+def _forget_uses(imported: list[Event]) -> None:
+    """What a module does at import is shared by its deployments; what each uses of it is its own, hence the copies it is given."""
     for event in imported:
         event.used_after = False
-    return imported
 
 
-def _image_value(mark: Mark) -> Value | None:
+def _image_value(machine: Machine, mark: Mark) -> Value | None:
     own = mark.arguments.get("image")
-    if own is not None:
+    if own is not None or mark.name == "mixin":
         return own
     app = mark.value.base if isinstance(mark.value, Made) else None
-    return app.arguments.get("image") if isinstance(app, Made) else None
+    if not isinstance(app, Made):
+        return None
+    return machine.attributes.get(id(app), {}).get("image") or app.arguments.get("image")
 
 
 def _unknown_bases(target: Class) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.model import App, Event, Guard, Site
-from snapdoctor.app.objects import Function, ModuleObject
+from snapdoctor.app.objects import Class, Function, Mark, ModuleObject
 from snapdoctor.app.scope import Frame, Trail
 from snapdoctor.app.values import Value
 
@@ -41,11 +41,16 @@ class Machine:
         self.guard: Guard | None = None
         self.steps = STEPS
         self.depth = 0
+        self.callers: list[Site] = []
+        """Where each of `calls` was called."""
         self.calls: list[Function] = []
         """User functions being evaluated, outermost first: no function is stepped into twice at once."""
         self.routes: dict[int, list[Function]] = {}
         """Request handlers registered on a web app object, by the identity of that object."""
-        self.deployments: list[object] = []
+        self.attributes: dict[int, dict[str, Value]] = {}
+        """What was stored on objects made by libraries (`app.image = ...`), by the identity of the object."""
+        self.deployments: list[tuple[Mark, Class | Function, SourceModule]] = []
+        self.classes: list[Class] = []
 
     def spend(self) -> bool:
         """Take one step of the budget; False when it is gone."""
@@ -64,6 +69,8 @@ class Machine:
         event.loop = self.loops > 0
         event.handler = self.handlers > 0
         event.guard = self.guard
+        inner = self.callers[0 if self.phase == model.IMPORT else 1 :]
+        event.via = inner[0] if inner else None
         self.events.append(event)
         return event
 

@@ -217,7 +217,7 @@ class Event:
 
     __slots__ = (
         "arguments", "conditional", "device", "guard", "handler", "hook", "kept", "kind", "launch", "load", "loop", "made",
-        "name", "phase", "purpose", "request", "site", "subject", "used_after",
+        "name", "phase", "purpose", "request", "site", "subject", "used_after", "via",
     )  # fmt: skip
 
     def __init__(self, kind: str, phase: str, site: Site, name: str) -> None:
@@ -251,6 +251,8 @@ class Event:
         """Name of the attribute or global its result is stored under (`self.deadline`), if it outlives the hook."""
         self.used_after = False
         """What was kept is read after the snapshot."""
+        self.via: Site | None = None
+        """The call in the hook's own body (at import: in the module's) that leads to it through the user's functions; None: it stands there itself."""
 
     def __repr__(self) -> str:
         extra = f" {self.purpose}" if self.purpose else ""
@@ -280,7 +282,7 @@ class Deployment:
     def __init__(self, *, name: str, kind: str, app: App, module: SourceModule, site: Site, definition: Site) -> None:
         self.name = name
         self.kind = kind
-        """`cls`, `function` or `server`."""
+        """`cls`, `function`, `server`; `mixin` for a class with snapshot hooks that is deployed where it is inherited."""
         self.app = app
         self.module = module
         self.site = site
@@ -323,6 +325,8 @@ class Deployment:
     @property
     def snapshot(self) -> str | None:
         """`none`, `cpu` or `gpu`: what is captured by the options alone; None when it cannot be known."""
+        if self.kind == "mixin":
+            return "gpu"
         memory = self.memory_snapshot
         if memory.is_false():
             return "none"
@@ -336,7 +340,7 @@ class Deployment:
     @property
     def snapshot_likely(self) -> bool:
         """Whether `snapshot` rests on an assumption, such as an environment default."""
-        return self.memory_snapshot.likely or self.gpu_snapshot.likely
+        return self.kind == "mixin" or self.memory_snapshot.likely or self.gpu_snapshot.likely
 
     @property
     def serves(self) -> bool:

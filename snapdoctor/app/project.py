@@ -10,6 +10,8 @@ from snapdoctor.app.module import SourceModule, Unparsable, read_module
 ROOT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 SEARCH_DEPTH = 6
 LARGEST = 2_000_000
+MOST_MODULES = 60
+MOST_BYTES = 600_000
 
 
 class Project:
@@ -25,6 +27,7 @@ class Project:
         self.missing: set[str] = set()
         """Places looked at in vain; a file appearing there changes the reading."""
         self._modules: dict[str, SourceModule | None] = {}
+        self._bytes = 0
 
     def main(self) -> SourceModule:
         """Read the app's own file; raises `OSError` or `Unparsable`."""
@@ -69,13 +72,19 @@ class Project:
         if key not in self._modules:
             name, package = self._name_of(path)
             try:
-                module = read_module(path, _shown(path, self.path), name, package) if path.stat().st_size < LARGEST else None
+                module = read_module(path, _shown(path, self.path), name, package) if self._affordable(path) else None
             except (OSError, Unparsable):
                 module = None
             self._modules[key] = module
             if module is not None:
                 self.read[key] = module.source
         return self._modules[key]
+
+    def _affordable(self, path: Path) -> bool:
+        """An app that pulls in a whole library of its project is not followed to its end: what is left is unknown."""
+        size = path.stat().st_size
+        self._bytes += size
+        return len(self._modules) < MOST_MODULES and self._bytes < MOST_BYTES
 
     def _search_path(self) -> list[Path]:
         folders = []

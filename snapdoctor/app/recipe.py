@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.app.image import words_of
 from snapdoctor.app.requirements import packages_in
-from snapdoctor.app.values import UNKNOWN, Arguments, constant, sketch
+from snapdoctor.app.values import Arguments, Const, Sequence, constant, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Image, ImageStep, Site
+    from snapdoctor.app.values import Item
 
 PIP_STEPS = ("pip_install", "uv_pip_install")
 BUILD_KEYWORDS = ("find_links", "index_url", "extra_index_url", "extra_options")
@@ -99,8 +100,16 @@ def is_settled(image: Image) -> bool:
 
 
 def _has_holes(step: ImageStep) -> bool:
-    installing = (*PIP_STEPS, "apt_install", "run_commands", "RUN")
-    return step.method in installing and (UNKNOWN in step.arguments.positional or any("\0" in word for word, _ in words_of(step.arguments)))
+    if step.method not in (*PIP_STEPS, "apt_install", "run_commands", "RUN"):
+        return False
+    return any(not _is_read(value) for value in step.arguments.positional) or any("\0" in word for word, _ in words_of(step.arguments))
+
+
+def _is_read(item: Item) -> bool:
+    """Whether all strings of an argument are known; those that depend on a branch are not."""
+    if isinstance(item, Sequence):
+        return all(_is_read(inner) for inner in item.items)
+    return isinstance(item, Const)
 
 
 def _given(arguments: Arguments) -> Iterator[str]:

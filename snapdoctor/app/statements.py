@@ -214,12 +214,17 @@ def _try(machine: Machine, node: cst.Try | cst.TryStar, frame: Frame) -> int:
     del mark
     if ending == NORMAL and node.orelse is not None:
         ending = _suite(machine, node.orelse.body, frame)
-    handled = [_handler(machine, handler, frame) for handler in node.handlers]
+    handled = [_handler(machine, handler, frame) for handler in node.handlers if not _only_import_errors(handler)]
     if node.finalbody is not None:
         final = _suite(machine, node.finalbody.body, frame)
         if final != NORMAL:
             return final
     return NORMAL if ending == RAISE and NORMAL in handled else ending
+
+
+def _only_import_errors(handler: Any) -> bool:
+    """`except ImportError`: inside the container the import is taken to work."""
+    return handler.type is not None and all(_dotted(part) in ("ImportError", "ModuleNotFoundError") for part in _parts(handler.type))
 
 
 def _handler(machine: Machine, handler: Any, frame: Frame) -> int:

@@ -65,6 +65,10 @@ def _store_attribute(machine: Machine, target: cst.Attribute, value: Value, fram
         keep(machine, f"{holder.name}.{name}", value)
     elif isinstance(holder, ModuleObject):
         machine.trail.put(holder.namespace, name, value)
+    elif isinstance(holder, Made):
+        machine.trail.put(machine.attributes.setdefault(id(holder), {}), name, value)
+        event = machine.record(model.CALL, f"{holder.name}.{name}=", machine.site(frame, target))
+        event.arguments, event.subject = model.Arguments((value,)), holder
     elif isinstance(holder, Reference):
         event = machine.record(model.CALL, f"{holder.name}.{name}=", machine.site(frame, target))
         event.arguments = model.Arguments((value,))

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.app import model
 from snapdoctor.app.recipe import commands
-from snapdoctor.app.values import UNKNOWN, Arguments, Spread, constant, sketch
+from snapdoctor.app.values import Arguments, Spread, constant, sketch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Deployment, Event, Image, Site
+    from snapdoctor.app.values import Value
     from snapdoctor.engines.engine import Launch
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-FOLDERS = ("model", "models", "weights", "checkpoints", "checkpoint", "ckpt", "ckpts", "data", "assets", "cache", "root", "mnt", "vol", "opt", "app", "src", "home", "tmp")
+FOLDERS = frozenset("model models weights checkpoints checkpoint ckpt ckpts data assets cache root mnt vol opt app src home tmp".split())  # noqa: SIM905
 FILE = re.compile(r"\.(gguf|safetensors|bin|pt|pth|ckpt|onnx|engine|plan|nemo|npz|json|ya?ml|tar|zip)$")
 # Engines that take a bare name for one of the hub's models.
 NAMED = ("faster-whisper", "sentence-transformers", "whisper", "fastembed")
@@ -38,8 +39,8 @@ HARMLESS = re.compile(r"apt(-get)?\b|pip3?\b|uv\b|git\s+clone\s+(-\S+\s+\S*\s*)*
 STILL = frozenset(
     """
     debian_slim from_registry from_dockerfile micromamba apt_install pip_install uv_pip_install uv_sync pip_install_from_requirements
-    pip_install_from_pyproject poetry_install_from_file pip_install_private_repos micromamba_install env entrypoint workdir shell cmd CMD ENTRYPOINT
-    add_local_python_source add_local_file add_local_dir run_commands RUN dockerfile_commands imports
+    pip_install_from_pyproject poetry_install_from_file pip_install_private_repos micromamba_install env entrypoint workdir shell cmd CMD
+    ENTRYPOINT add_local_python_source add_local_file add_local_dir run_commands RUN dockerfile_commands imports
     """.split()  # noqa: SIM905
 )
 CACHES = ("HF_HUB_CACHE", "HF_HOME", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_CACHE", "XDG_CACHE_HOME")
@@ -87,9 +88,9 @@ def is_cached(deployment: Deployment, download: Download) -> bool | None:
         return None
     if not mounts:
         return False
-    if all(OUTPUTS.search(mount) for mount in mounts) and not any(_set_to_mount(deployment, download, mounts, name) for name in CACHES):
-        return False
-    return True
+    if not all(OUTPUTS.search(mount) for mount in mounts):
+        return True
+    return any(_set_to_mount(deployment, download, mounts, name) for name in CACHES)
 
 
 def may_be_baked(image: Image) -> bool:
@@ -173,7 +174,7 @@ def served_model(launch: Launch) -> str | None:
     return found
 
 
-def _set_to_mount(deployment: Deployment, download: Download, mounts: dict[str, object], name: str) -> bool:
+def _set_to_mount(deployment: Deployment, download: Download, mounts: dict[str, Value], name: str) -> bool:
     setting = deployment.environment(name, download.event)
     if setting.given is False:
         return False
@@ -183,8 +184,8 @@ def _set_to_mount(deployment: Deployment, download: Download, mounts: dict[str, 
 def _copies_weights(method: str, arguments: Arguments) -> bool:
     if method not in ("add_local_file", "add_local_dir"):
         return False
-    told = [sketch(value) for value in (*arguments.positional, *arguments.keywords.values()) if value is not UNKNOWN]
-    return any(text is not None and re.search(r"model|weight|checkpoint|ckpt|cache|\.gguf|\.safetensors", text, re.IGNORECASE) for text in told)
+    told = [sketch(value) or "" for value in (*arguments.positional, *arguments.keywords.values())]
+    return any(re.search(r"model|weight|checkpoint|ckpt|cache|\.gguf|\.safetensors", text, re.IGNORECASE) for text in told)
 
 
 def _may_fetch(command: str) -> bool:
