@@ -1,4 +1,4 @@
-"""SNAP702 batch-wait: dynamic batching that holds a lone request for half a second or more."""
+"""A long wait for batches."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -6,15 +6,8 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP702",
     name="batch-wait",
-    summary="@modal.batched waits half a second or more for a batch to fill, and a lone request, such as the first after a restore, pays it all",
+    summary="Dynamic batching waits half a second or more, which every first answer after a cold start pays on top.",
     severity=Severity.ADVICE,
-    evidence=(
-        Evidence("documented", "a batch is sent when it is full or when wait_ms has passed since its first input", "https://modal.com/docs/guide/dynamic-batching"),
-        Evidence(
-            "reported",
-            "shortening wait_ms was one of the steps that took seconds off cold starts",
-            "https://yuvraj97.com/deep-dives/cold-start-engineering",
-        ),
-    ),
-    triggers=(b"wait_ms",),
+    evidence=(Evidence("reported", "Reducing wait_ms was one of the small steps of the cold-start article."),),
+    triggers=(b"batched",),
 )

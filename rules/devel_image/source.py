@@ -57,7 +57,7 @@ BUILDERS = frozenset("nvcc gcc g++ cc clang cmake make ninja meson cargo pip pip
 QUIET_STEPS = frozenset(
     """
     from_registry from_dockerfile apt_install pip_install uv_pip_install run_commands RUN env entrypoint CMD ENTRYPOINT workdir shell cmd
-    add_local_file add_local_dir add_local_python_source imports pip_install_from_requirements dockerfile_commands debian_slim
+    add_local_file add_local_dir add_local_python_source run_function imports pip_install_from_requirements dockerfile_commands debian_slim
     """.split()  # noqa: SIM905
 )
 
@@ -119,13 +119,15 @@ def _compiles(deployment: Deployment) -> bool:
     image = deployment.image
     if any(step.method not in QUIET_STEPS or step.arguments.get("gpu") is not None for step in image.steps):
         return True
+    if any(step.events is None or any(_runs_compiler(event) for event in step.events) for step in image.steps):
+        return True
     if any(TOOLS.fullmatch(package) for package in image.apt()) or any(name in COMPILED for name, _ in image.packages()):
         return True
     if any(_builds(requirement) for requirement in requirements(image)):
         return True
     if any(COMPILES.search(_without_pip(command)) for command, _ in commands(image)):
         return True
-    return bool(_variables(image) & BUILD_VARIABLES) or any(_builds_at_run_time(event) for event in deployment.events)
+    return bool(_variables(image) & BUILD_VARIABLES) or any(_runs_compiler(event) for event in deployment.events)
 
 
 def _builds(requirement: Requirement) -> bool:
@@ -149,7 +151,7 @@ def _variables(image: Image) -> set[object]:
     return found
 
 
-def _builds_at_run_time(event: Event) -> bool:
+def _runs_compiler(event: Event) -> bool:
     if event.kind == model.PROCESS:
         return event.launch is None or event.launch.program is None or event.launch.program in BUILDERS
     if event.kind == model.OPAQUE:

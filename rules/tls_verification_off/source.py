@@ -34,8 +34,8 @@ VARIABLES = {
 }
 IN_COMMAND = re.compile(
     r"\bcurl\b[^;&|]*?\s(?P<curl>-[a-zA-Z]*k[a-zA-Z]*|--insecure)(?=\s|$)|\bwget\b[^;&|]*?--no-check-certificate"
-    r"|--trusted-host[ =](?P<host>\S+)|http\.sslverify[= ](?:false|0)|GIT_SSL_NO_VERIFY=(?:1|true)|PYTHONHTTPSVERIFY=0|NODE_TLS_REJECT_UNAUTHORIZED=0|strict-ssl[= ]false"
-    r"|--allow-insecure-host\b|apt-get[^;&|]*Verify-Peer=false",
+    r"|--trusted-host[ =](?P<host>\S+)|http\.sslverify[= ](?:false|0)|GIT_SSL_NO_VERIFY=(?:1|true)|PYTHONHTTPSVERIFY=0"
+    r"|NODE_TLS_REJECT_UNAUTHORIZED=0|strict-ssl[= ]false|--allow-insecure-host\b|apt-get[^;&|]*Verify-Peer=false",
     re.IGNORECASE,
 )
 NEAR = re.compile(r"(^|[/@\s])(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])($|[:/\s'\"])")

@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from snapdoctor.app.dockerfile import dockerfile_steps
-from snapdoctor.app.model import Image, ImageStep, Setting, Site, setting_in, setting_of
+from snapdoctor.app.model import BUILD, Image, ImageStep, Setting, Site, setting_in, setting_of
+from snapdoctor.app.objects import Bound, Function
 from snapdoctor.app.requirements import packages_in
 from snapdoctor.app.values import UNKNOWN, Arguments, Choice, Const, Made, Mapping, Sequence, Spread, Text, Value, constant, sketch, text
 from snapdoctor.engines.engine import Version
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
+    from snapdoctor.app.model import Event
     from snapdoctor.app.module import SourceModule
 
 BASES = ("debian_slim", "from_registry", "from_dockerfile", "micromamba", "from_aws_ecr", "from_gcp_artifact_registry", "from_scratch", "from_id", "from_name")
@@ -36,7 +38,7 @@ def _steps(machine: Machine, value: Value, depth: int) -> tuple[list[ImageStep],
     if not isinstance(value, Made) or not value.name.startswith("modal.Image.") or value.site is None:
         return [], False
     method = value.name.rpartition(".")[2]
-    own = [ImageStep(method, value.arguments, value.site)]
+    own = [ImageStep(method, value.arguments, value.site, events=_built(machine, value) if method == "run_function" else ())]
     if method == "from_dockerfile":
         inner = dockerfile_steps(machine.project, value)
         return (own + inner, True) if inner is not None else (own, False)
@@ -48,6 +50,28 @@ def _steps(machine: Machine, value: Value, depth: int) -> tuple[list[ImageStep],
         before, complete = _steps(machine, value.base, depth + 1)
         return before + own, complete
     return own, False
+
+
+def _built(machine: Machine, value: Made) -> tuple[Event, ...] | None:
+    """What a build function does, at the time the image is built."""
+    from snapdoctor.app.calls import call_function
+    from snapdoctor.app.expressions import iterate
+
+    function = value.arguments.get("raw_f", 0)
+    if not isinstance(function, (Function, Bound)) or value.site is None:
+        return None
+    if id(value) not in machine.builds:
+        given, named = value.arguments.get("args"), value.arguments.get("kwargs")
+        items = iterate(given) if isinstance(given, Sequence) else ()
+        keywords = {str(key): entry for key, entry in named.entries.items()} if isinstance(named, Mapping) else {}
+        arguments = Arguments(tuple(UNKNOWN if isinstance(item, Spread) else item for item in items), keywords)
+        before, trail = machine.captured(), machine.trail.mark()
+        with machine.during(BUILD, "run_function"):
+            call_function(machine, function, arguments, value.site)
+        machine.builds[id(value)] = tuple(machine.captured())
+        machine.trail.take_back(trail)
+        machine.events = before
+    return machine.builds[id(value)]
 
 
 def _common(machine: Machine, value: Choice, depth: int) -> tuple[list[ImageStep], bool]:

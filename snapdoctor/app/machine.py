@@ -47,6 +47,8 @@ class Machine:
         """User functions being evaluated, outermost first: no function is stepped into twice at once."""
         self.routes: dict[int, list[Function]] = {}
         """Request handlers registered on a web app object, by the identity of that object."""
+        self.builds: dict[int, tuple[Event, ...]] = {}
+        """What the functions of `run_function` steps do, by the identity of the step's value."""
         self.attributes: dict[int, dict[str, Value]] = {}
         """What was stored on objects made by libraries (`app.image = ...`), by the identity of the object."""
         self.deployments: list[tuple[Mark, Class | Function, SourceModule]] = []

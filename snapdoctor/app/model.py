@@ -125,6 +125,8 @@ class ImageStep(NamedTuple):
     site: Site
     conditional: bool = False
     """In one branch only."""
+    events: tuple[Event, ...] | None = ()
+    """What the function of `run_function` does; None where it cannot be read."""
 
 
 class Image(NamedTuple):

@@ -11,7 +11,7 @@ from snapdoctor.app.recipe import commands
 from snapdoctor.app.values import Arguments, Spread, constant, sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from snapdoctor.app.model import Deployment, Event, Image, Site
     from snapdoctor.app.values import Value
@@ -69,14 +69,7 @@ class Download(NamedTuple):
 
 def fetched(deployment: Deployment) -> list[Download]:
     """The models that a container asks the hub for by itself, in the order of its life."""
-    found: list[Download] = []
-    for event in deployment.events:
-        if event.conditional or event.phase == model.EXIT:
-            continue
-        one = _of_load(event) or _of_launch(event) or _of_call(event)
-        if one is not None:
-            found.append(one)
-    return found
+    return _asked(event for event in deployment.events if event.phase != model.EXIT)
 
 
 def is_cached(deployment: Deployment, download: Download) -> bool | None:
@@ -108,16 +101,22 @@ def baked(image: Image) -> list[Download]:
     """The models that build steps take from the hub into the image itself; those on a Volume are left out."""
     onto_volume = {id(step.site.node) for step in image.steps if step.arguments.get("volumes") is not None}
     found: list[Download] = []
-    for step in image.find("run_commands", "RUN"):
+    for step in image.find("run_commands", "RUN", "run_function"):
         if id(step.site.node) in onto_volume or step.conditional:
             continue
         found += [one for command, site in commands(image._replace(steps=(step,))) for one in _in_command(command, site)]
+        found += _asked(step.events or ())
     return list({(one.model, one.file): one for one in found}.values())
 
 
 def is_hub_id(name: str) -> bool:
     """Whether it reads as `organisation/model` and not as a path."""
     return HUB_ID.fullmatch(name) is not None and name.partition("/")[0].lower() not in FOLDERS and not FILE.search(name)
+
+
+def _asked(events: Iterable[Event]) -> list[Download]:
+    found = [_of_load(event) or _of_launch(event) or _of_call(event) for event in events if not event.conditional]
+    return [one for one in found if one is not None]
 
 
 def _of_load(event: Event) -> Download | None:
