@@ -8,12 +8,15 @@ from snapdoctor import engines
 from snapdoctor.app import model
 from snapdoctor.app.model import Gpu
 from snapdoctor.app.questions import brings_up, title, unknown_starts
+from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Deployment, Event
+
+MODEL_WORDS = ("Pipeline", "Model", "LLM", "Engine", "Transcriber", "Synthesizer", "TTS", "Generator")
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -23,6 +26,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     loads = list(brings_up(deployment, model.IMPORT, model.BEFORE, model.AFTER, model.REQUEST))
     first = next((event for event in loads if event.phase != model.IMPORT), None) or next(unknown_starts(deployment, model.BEFORE, model.AFTER), None)
     if first is None:
+        yield from _hidden(deployment)
         return
     yield Hazard(
         deployment.site,
@@ -30,6 +34,21 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         _help(first, deployment),
         related=((first.site, "loaded here"),),
     )
+
+
+def _hidden(deployment: Deployment) -> Iterator[Hazard]:
+    """A model behind a library that is not known: an object such as `LlamaCppPipeline(...)` made in a hook."""
+    for event in deployment.find(model.OPAQUE, phases=(model.BEFORE, model.AFTER)):
+        name = event.name.rpartition(".")[2]
+        if name[:1].isupper() and name.endswith(MODEL_WORDS):
+            yield Hazard(
+                deployment.site,
+                f"{deployment.name} serves on a GPU without a memory snapshot and builds {name} in {event.hook}, at every cold start.",
+                _help(event, deployment),
+                confidence=Confidence.LIKELY,
+                related=((event.site, "built here"),),
+            )
+            return
 
 
 def _is_candidate(deployment: Deployment) -> bool:

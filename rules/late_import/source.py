@@ -27,7 +27,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     early = {event.name.partition(".")[0] for event in deployment.find(model.IMPORTED, phases=(model.IMPORT, model.BEFORE))}
     for event in deployment.find(model.IMPORTED, phases=(model.AFTER, model.REQUEST)):
         top = event.name.partition(".")[0]
-        if top in HEAVY and top not in early and not event.conditional and not event.handler:
+        own = event.site.module is deployment.module
+        if top in HEAVY and top not in early and own and not event.conditional and not event.handler:
             early.add(top)
             yield Hazard(
                 event.site,

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment, Event
 
 HELD = (model.IMPORT, model.BEFORE)
-REMOVERS = ("os.remove", "os.unlink", "shutil.rmtree", "os.rmdir", "os.replace", "os.rename", "shutil.move")
+# Which of their arguments name what is gone or changed afterwards.
+REMOVERS = {
+    "os.remove": (0,), "os.unlink": (0,), "shutil.rmtree": (0,), "os.replace": (0, 1), "os.rename": (0, 1), "shutil.move": (0, 1),
+    "shutil.copy": (1,), "shutil.copy2": (1,), "shutil.copyfile": (1,), "shutil.copytree": (1,),
+}  # fmt: skip
 DOWNLOADERS = ("huggingface_hub.snapshot_download", "huggingface_hub.hf_hub_download")
 WRITING = ("w", "a", "x", "+")
 
@@ -115,20 +119,27 @@ def _removed(deployment: Deployment, mounts: dict[str, Value], confidence: Confi
         theirs = mounts if other is deployment else shared
         later = (model.AFTER, model.REQUEST, model.EXIT) if other is deployment else model.PHASES
         for event in other.during(*later):
-            path = sketch(event.arguments.get("path", 0)) if event.name in REMOVERS else None
-            if path is None or "\0" in path or event.conditional or _mount(path, theirs) is None:
-                continue
-            for held, holder in used:
-                if held == path or held.startswith(path.rstrip("/") + "/"):
-                    yield Hazard(
-                        event.site,
-                        f"{other.name} removes or replaces {_said(path)} on a Volume, which {deployment.name} uses before its snapshot: "
-                        "restores of that snapshot fail or read other bytes, because changes to a Volume do not make a new one",
-                        "Write new versions under new names and redeploy; delete the old ones when no snapshot needs them",
-                        confidence=confidence,
-                        related=((holder.site, "used before the snapshot here"),),
-                    )
-                    break
+            for path in _changed_paths(event):
+                holder = next((by for held, by in used if held == path or held.startswith(path.rstrip("/") + "/")), None)
+                if holder is None or _mount(path, theirs) is None:
+                    continue
+                yield Hazard(
+                    event.site,
+                    f"{other.name} removes or replaces {path} on a Volume, which {deployment.name} uses before its snapshot: restores of that "
+                    "snapshot fail or read other bytes, because changes to a Volume do not make a new one",
+                    "Write new versions under new names and redeploy; delete the old ones when no snapshot needs them",
+                    confidence=confidence,
+                    related=((holder.site, "used before the snapshot here"),),
+                )
+
+
+def _changed_paths(event: Event) -> Iterator[str]:
+    if event.conditional or event.name not in REMOVERS:
+        return
+    for position in REMOVERS[event.name]:
+        path = sketch(event.arguments.positional[position]) if position < len(event.arguments.positional) else None
+        if path is not None and "\0" not in path:
+            yield path
 
 
 def _used_paths(event: Event) -> Iterator[str]:
