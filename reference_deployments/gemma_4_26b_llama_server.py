@@ -1,7 +1,7 @@
 """Gemma 4 26B-A4B (GGUF) on llama-server: a child process, waited for, warmed up, mapping off.
 
-    modal run gemma_4_26b_llama_server.py::download
-    modal deploy gemma_4_26b_llama_server.py
+modal run gemma_4_26b_llama_server.py::download
+modal deploy gemma_4_26b_llama_server.py
 """
 
 import json

@@ -1,7 +1,7 @@
 """GLM-4.7-Flash (GGUF) on llama-cpp-python: loaded in this process, mapping off.
 
-    modal run glm_4_7_flash_llama_cpp_python.py::download
-    modal deploy glm_4_7_flash_llama_cpp_python.py
+modal run glm_4_7_flash_llama_cpp_python.py::download
+modal deploy glm_4_7_flash_llama_cpp_python.py
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Qwen3.5-35B-A3B FP8 on SGLang: started, waited for, warmed up, released; resumed after the restore.
 
-    modal run qwen3_5_35b_a3b_fp8_sglang.py::download
-    modal deploy qwen3_5_35b_a3b_fp8_sglang.py
+modal run qwen3_5_35b_a3b_fp8_sglang.py::download
+modal deploy qwen3_5_35b_a3b_fp8_sglang.py
 """
 
 import subprocess

@@ -85,7 +85,9 @@ def selected(words: tuple[str, ...]) -> frozenset[str]:
         matched = [
             entry.rule.code
             for entry in entries()
-            if word.upper() == "ALL" or word.lower() == entry.rule.name or (word.upper().startswith("SNAP") and entry.rule.code.startswith(word.upper()))
+            if word.upper() == "ALL"
+            or word.lower() == entry.rule.name
+            or (word.upper().startswith("SNAP") and entry.rule.code.startswith(word.upper()))
         ]
         if not matched:
             raise CatalogError(_unknown(word))

@@ -7,7 +7,23 @@ import os
 from pathlib import Path
 
 SKIPPED = frozenset(
-    (".git", ".hg", ".venv", "venv", "env", "node_modules", "__pycache__", "site-packages", "build", "dist", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".eggs")
+    (
+        ".git",
+        ".hg",
+        ".venv",
+        "venv",
+        "env",
+        "node_modules",
+        "__pycache__",
+        "site-packages",
+        "build",
+        "dist",
+        ".tox",
+        ".nox",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".eggs",
+    )
 )
 
 
@@ -38,7 +54,9 @@ def _walk(top: str, exclude: tuple[str, ...]) -> list[Path]:
     found = []
     for folder, names, files in os.walk(top):
         names[:] = sorted(
-            name for name in names if name not in SKIPPED and not name.startswith(".") and not _excluded(os.path.join(folder, name), exclude)
+            name
+            for name in names
+            if name not in SKIPPED and not name.startswith(".") and not _excluded(os.path.join(folder, name), exclude)
         )
         found += [Path(folder, name) for name in files if name.endswith(".py") and not _excluded(os.path.join(folder, name), exclude)]
     return found
@@ -46,4 +64,7 @@ def _walk(top: str, exclude: tuple[str, ...]) -> list[Path]:
 
 def _excluded(path: str, exclude: tuple[str, ...]) -> bool:
     relative = os.path.relpath(path).replace(os.sep, "/")
-    return any(fnmatch.fnmatch(relative, pattern) or relative.startswith(pattern.rstrip("/") + "/") or os.path.basename(path) == pattern for pattern in exclude)
+    return any(
+        fnmatch.fnmatch(relative, pattern) or relative.startswith(pattern.rstrip("/") + "/") or os.path.basename(path) == pattern
+        for pattern in exclude
+    )

@@ -173,13 +173,20 @@ def _suppressed(findings: list[Finding], read: dict[str, bytes], codes: frozense
             kept = after
             if stale and path == linted and UNUSED in codes:
                 words = ", ".join(sorted(stale))
-                kept = [*kept, _directive_finding(path, suppression.line, suppression.column, f"nothing is left to ignore here for {words}; remove it")]
+                kept = [
+                    *kept,
+                    _directive_finding(
+                        path, suppression.line, suppression.column, f"nothing is left to ignore here for {words}; remove it"
+                    ),
+                ]
     return kept
 
 
 def _covers(path: str, line: int, codes: frozenset[str], finding: Finding) -> bool:
     place = finding.location
-    return finding.rule in codes and place.path == path and (place.line == line or place.line <= line <= min(place.end_line, place.line + 40))
+    return (
+        finding.rule in codes and place.path == path and (place.line == line or place.line <= line <= min(place.end_line, place.line + 40))
+    )
 
 
 def _resolved(words: tuple[str, ...]) -> tuple[frozenset[str], str]:

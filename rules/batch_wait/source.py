@@ -20,6 +20,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     for hook in deployment.hooks:
         if "wait_ms" not in hook.arguments.keywords:
             continue
+        if setting_of(hook.arguments, "max_batch_size").value == 1:
+            continue
         wait = setting_of(hook.arguments, "wait_ms", hook.site)
         if isinstance(wait.value, (int, float)) and wait.value >= LONG_MS:
             yield Hazard(

@@ -30,7 +30,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         if event.load is not None:
             yield _worker(deployment, event)
     for event in engine_starts(deployment, model.BEFORE):
-        if event.launch is not None and not event.launch.waits or _lasting(event):
+        if (event.launch is not None and not event.launch.waits) or _lasting(event):
             yield from _engine(deployment, event)
 
 
@@ -72,7 +72,7 @@ def _engine(deployment: Deployment, event: Event) -> Iterator[Hazard]:
             severity=Severity.ADVICE,
             confidence=confidence(deployment, event),
         )
-    elif not engine.snapshot_protocol and name not in ("llama-server",):
+    elif not engine.snapshot_protocol and name != "llama-server":
         yield _unproven(deployment, event)
 
 

@@ -63,21 +63,21 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             message, remedy = _connection(deployment, event), _connection_help(deployment)
         else:
             continue
-        related = ((event.site, f"{_short(event.name)} is called here"),) if event.via is not None else ()
+        related = ((event.site, f"{_called(event)} is called here"),) if event.via is not None else ()
         yield Hazard(event.via or event.site, message, remedy, confidence=confidence, related=related)
 
 
 def _exporter(deployment: Deployment, event: Event) -> str:
     return (
-        f"{_short(event.name)} starts an exporter {_when(event)}, before the snapshot of {deployment.name}: every restored container wakes "
+        f"{_called(event)} starts an exporter {_when(event)}, before the snapshot of {deployment.name}: every restored container wakes "
         "up with its dead connection, its overdue timers and the identity of the container that was captured"
     )
 
 
 def _connection(deployment: Deployment, event: Event) -> str:
     return (
-        f"{_short(event.name)} connects {_when(event)}, before the snapshot of {deployment.name}, and is kept as {_kept(event)}: the other "
-        "side is gone after a restore, so its first use fails in every restored container"
+        f"{_called(event)} connects {_when(event)}, before the snapshot of {deployment.name}, and is kept as {_kept(event)}: the other side "
+        "is gone after a restore, so in every restored container its first use fails, or hangs until it connects again"
     )
 
 
@@ -95,10 +95,13 @@ def _when(event: Event) -> str:
     return "at import" if event.phase == model.IMPORT else f"in {event.hook}()"
 
 
-def _short(name: str) -> str:
-    """`opentelemetry.sdk.trace.export.BatchSpanProcessor` is `BatchSpanProcessor` to its user."""
-    parts = name.split(".")
-    return parts[-1] if parts[-1][:1].isupper() and len(parts) > 2 else ".".join(parts[-2:])
+def _called(event: Event) -> str:
+    """What the user wrote: `BatchSpanProcessor()`, `psycopg2.connect()`, `self.redis.ping()`."""
+    parts = event.name.split(".")
+    owner = _pool(event)
+    if owner is not None:
+        return f"{owner.kept}.{parts[-1]}()"
+    return f"{parts[-1] if parts[-1][:1].isupper() and len(parts) > 2 else '.'.join(parts[-2:])}()"
 
 
 def _stays_connected(deployment: Deployment, event: Event) -> bool:
@@ -176,5 +179,3 @@ def _belongs(subject: Value | None, made: Value) -> bool:
             return True
         subject = subject.base
     return False
-
-

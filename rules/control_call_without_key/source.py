@@ -19,12 +19,25 @@ STEPS = (model.SLEEP, model.WAKE, model.RELEASE, model.RESUME)
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield a hazard for each control call without headers to an engine started with an API key (SGLang; vLLM guards only /v1)."""
-    keyed = next((event for event in engine_starts(deployment, model.BEFORE) if _has_key(event) and event.launch is not None and event.launch.engine == "sglang"), None)
+    keyed = next(
+        (
+            event
+            for event in engine_starts(deployment, model.BEFORE)
+            if _has_key(event) and event.launch is not None and event.launch.engine == "sglang"
+        ),
+        None,
+    )
     if keyed is None or deployment.snapshot not in ("cpu", "gpu"):
         return
     for event in deployment.find(model.HTTP, phases=(model.BEFORE, model.AFTER)):
         request = event.request
-        if event.purpose in STEPS and request is not None and request.headers is None and not event.arguments.open and event.name.startswith(("requests.post", "requests.get", "httpx.post", "httpx.get")):
+        if (
+            event.purpose in STEPS
+            and request is not None
+            and request.headers is None
+            and not event.arguments.open
+            and event.name.startswith(("requests.post", "requests.get", "httpx.post", "httpx.get"))
+        ):
             yield Hazard(
                 event.site,
                 f"{title(keyed)} is started with an API key, but the {event.purpose} call of {deployment.name} sends none and is refused (401).",

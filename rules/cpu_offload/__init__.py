@@ -8,6 +8,11 @@ RULE = Rule(
     name="cpu-offload",
     summary="Offload hooks keep the weights in host memory, so a GPU snapshot holds next to nothing of the model.",
     severity=Severity.WARNING,
-    evidence=(Evidence("measured", "With CPU offload the pipeline's weights stay in host memory (and file-mapped when the dtype matches); diffusers 0.42."),),
+    evidence=(
+        Evidence(
+            "measured",
+            "With CPU offload the pipeline's weights stay in host memory (and file-mapped when the dtype matches); diffusers 0.42.",
+        ),
+    ),
     triggers=(b"offload",),
 )

@@ -13,15 +13,23 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment
 
-METHODS = ("enable_model_cpu_offload", "enable_sequential_cpu_offload", "enable_group_offload", "apply_group_offloading", "cpu_offload", "cpu_offload_with_hook", "disk_offload")
+METHODS = (
+    "enable_model_cpu_offload",
+    "enable_sequential_cpu_offload",
+    "enable_group_offload",
+    "apply_group_offloading",
+    "cpu_offload",
+    "cpu_offload_with_hook",
+    "disk_offload",
+)
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield a hazard for each offload switched on before a GPU capture."""
     if deployment.snapshot != "gpu":
         return
-    for event in deployment.find(model.CALL, phases=(model.IMPORT, model.BEFORE)):
-        if event.name.rpartition(".")[2] in METHODS:
+    for event in deployment.find(model.CALL, phases=(model.IMPORT, model.BEFORE, model.AFTER)):
+        if event.name.rpartition(".")[2] in METHODS and not event.conditional:
             yield Hazard(
                 event.site,
                 f"{event.name.rpartition('.')[2]} keeps the weights of {deployment.name} in host memory: the GPU is nearly empty at the snapshot, and every request pays the transfer again.",

@@ -19,9 +19,17 @@ OWN_PROTOCOL = ("comfyui",)
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield one hazard where a GPU engine or model comes up before a CPU-only capture."""
-    if deployment.snapshot != "cpu" or not isinstance(deployment.gpu, Gpu) or not deployment.gpu_snapshot.known or deployment.kind == "mixin":
+    if (
+        deployment.snapshot != "cpu"
+        or not isinstance(deployment.gpu, Gpu)
+        or not deployment.gpu_snapshot.known
+        or deployment.kind == "mixin"
+    ):
         return
-    moved = any(event.device == "cuda" or event.name.endswith("set_device") for event in deployment.find(model.MOVE, model.CUDA, phases=(model.AFTER,)))
+    moved = any(
+        event.device == "cuda" or event.name.endswith("set_device")
+        for event in deployment.find(model.MOVE, model.CUDA, phases=(model.AFTER,))
+    )
     for event in brings_up(deployment, model.IMPORT, model.BEFORE):
         engine = event.load.engine if event.load is not None else (event.launch.engine if event.launch is not None else None)
         if engine in OWN_PROTOCOL or wants_gpu(event) is not True or (moved and event.kind == model.LOAD):

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-ASKS = ("is_available", "device_count", "get_device_capability", "get_device_name", "get_device_properties", "mem_get_info", "current_device")
+ASKS = (
+    "is_available",
+    "device_count",
+    "get_device_capability",
+    "get_device_name",
+    "get_device_properties",
+    "mem_get_info",
+    "current_device",
+)
 HARMLESS = ("torch.cuda.empty_cache", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.cuda.ipc_collect")
 
 
@@ -41,7 +49,7 @@ def _reason(deployment: Deployment, event: Event) -> str | None:
     told = event.kind == model.MOVE or (event.load is not None and not event.load.child and event.kind == model.LOAD)
     if told and event.device == "cuda":
         return "The model is put on the GPU"
-    if event.kind == model.IMPORTED and event.name.partition(".")[0] == "xformers":
-        if deployment.environment("XFORMERS_ENABLE_TRITON").given is False:
-            return "Importing xformers asks for the GPU (XFORMERS_ENABLE_TRITON=1 avoids it)"
+    xformers = event.kind == model.IMPORTED and event.name.partition(".")[0] == "xformers"
+    if xformers and deployment.environment("XFORMERS_ENABLE_TRITON").given is False:
+        return "Importing xformers asks for the GPU (XFORMERS_ENABLE_TRITON=1 avoids it)"
     return None

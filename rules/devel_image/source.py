@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
+from snapdoctor.app.libraries import is_library
 from snapdoctor.app.recipe import commands, cuda_base, is_settled, requirements
 from snapdoctor.app.values import Mapping, is_likely
 from snapdoctor.finding import Confidence, Severity
@@ -31,6 +32,30 @@ COMPILED = frozenset(
     transformer-engine transformer-engine-torch mmcv mmcv-full mmdet openmim insightface fasttext pycocotools dlib pyaudio webrtcvad
     pyworld horovod mpi4py monotonic-align warp-rnnt
     """.split()  # noqa: SIM905
+)
+# Packages that install from wheels, with all they depend on; what is not known may compile.
+WHEELS = frozenset(
+    """
+    opencv-python opencv-python-headless opencv-contrib-python pillow scikit-learn scikit-image python-dotenv python-multipart pyyaml beautifulsoup4
+    protobuf openai-whisper imageio-ffmpeg ffmpeg-python pyannote-audio pyannote-core pydub torchmetrics torchcodec optimum gputil hf-xet open-clip-torch
+    grpcio pyjwt python-jose pymupdf pypdf pdfplumber pdf2image python-docx nest-asyncio websocket-client sse-starlette msgpack kokoro-onnx f5-tts
+    boto3-stubs flashinfer-cubin flashinfer-jit-cache nvidia-ml-py sglang-router qwen-vl-utils qwen-tts compressed-tensors llmcompressor lm-eval
+    mistral-common openai-harmony controlnet-aux insanely-fast-whisper python-json-logger tensorboard setuptools wheel pip uv packaging six
+    typing-extensions filelock fsspec sympy networkx rouge-score sacrebleu evaluate jiwer unidecode inflect phonemizer num2words pysubs2 av decord
+    """.split()  # noqa: SIM905
+)
+WHEEL_FAMILIES = (
+    "nvidia-",
+    "opentelemetry-",
+    "google-cloud-",
+    "azure-",
+    "types-",
+    "fastapi",
+    "uvicorn",
+    "langchain-",
+    "llama-index-",
+    "psycopg",
+    "onnxruntime",
 )
 # Wheels that may still call nvcc, or need the toolkit's headers or libraries, when they run.
 RUN_TIME = frozenset(
@@ -123,11 +148,15 @@ def _compiles(deployment: Deployment) -> bool:
         return True
     if any(TOOLS.fullmatch(package) for package in image.apt()) or any(name in COMPILED for name, _ in image.packages()):
         return True
-    if any(_builds(requirement) for requirement in requirements(image)):
+    if any(_builds(requirement) for requirement in requirements(image)) or not all(_is_wheel(name) for name, _ in image.packages()):
         return True
     if any(COMPILES.search(_without_pip(command)) for command, _ in commands(image)):
         return True
     return bool(_variables(image) & BUILD_VARIABLES) or any(_runs_compiler(event) for event in deployment.events)
+
+
+def _is_wheel(name: str) -> bool:
+    return name in WHEELS | RUN_TIME | TRITON or name.startswith(WHEEL_FAMILIES) or is_library(name.replace("-", "_"))
 
 
 def _builds(requirement: Requirement) -> bool:

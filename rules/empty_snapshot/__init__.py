@@ -8,5 +8,9 @@ RULE = Rule(
     name="empty-snapshot",
     summary="Snapshots are on, but nothing beyond imports runs before the capture, so there is little in it.",
     severity=Severity.WARNING,
-    evidence=(Evidence("source", "Only the import and enter(snap=True) hooks run before the capture (modal 1.6.4, _runtime/user_code_imports.py)."),),
+    evidence=(
+        Evidence(
+            "source", "Only the import and enter(snap=True) hooks run before the capture (modal 1.6.4, _runtime/user_code_imports.py)."
+        ),
+    ),
 )

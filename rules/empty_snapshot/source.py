@@ -23,8 +23,14 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         return
     if not deployment.serves or any(True for _ in brings_up(deployment, model.IMPORT)) or unread(deployment, model.IMPORT):
         return
-    what = "the function has no hook that could run" if deployment.kind == "function" else "no hook is marked @modal.enter(snap=True) to run"
-    move = "Turn it into an @app.cls with a hook marked @modal.enter(snap=True)" if deployment.kind == "function" else "Mark the hook that loads the model @modal.enter(snap=True)"
+    what = (
+        "the function has no hook that could run" if deployment.kind == "function" else "no hook is marked @modal.enter(snap=True) to run"
+    )
+    move = (
+        "Turn it into an @app.cls with a hook marked @modal.enter(snap=True)"
+        if deployment.kind == "function"
+        else "Mark the hook that loads the model @modal.enter(snap=True)"
+    )
     yield Hazard(
         deployment.memory_snapshot.site or deployment.site,
         f"The snapshot of {deployment.name} holds imports only: {what} before it.",

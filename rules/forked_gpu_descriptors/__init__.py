@@ -9,7 +9,12 @@ RULE = Rule(
     summary="A process forked after CUDA is initialised keeps GPU descriptors it has no CUDA state for.",
     severity=Severity.WARNING,
     evidence=(
-        Evidence("measured", "A forked child keeps every /dev/nvidia* descriptor; gVisor of 2026-08 saves and restores it, with 45-120 MB more image for each."),
-        Evidence("reported", "gVisor of 2025 refused to save leftover device descriptors.", "https://github.com/google/gvisor/issues/12144"),
+        Evidence(
+            "measured",
+            "A forked child keeps every /dev/nvidia* descriptor; gVisor of 2026-08 saves and restores it, with 45-120 MB more image for each.",
+        ),
+        Evidence(
+            "reported", "gVisor of 2025 refused to save leftover device descriptors.", "https://github.com/google/gvisor/issues/12144"
+        ),
     ),
 )

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment
 
 KEY = "enable_gpu_snapshot"
-LOOKALIKES = ("gpu_snapshot", "enable_gpu_snapshots", "enable_gpu_memory_snapshot", "gpu_memory_snapshot", "enable_gpu_snap", "gpu_snapshots")
+LOOKALIKES = (
+    "gpu_snapshot",
+    "enable_gpu_snapshots",
+    "enable_gpu_memory_snapshot",
+    "gpu_memory_snapshot",
+    "enable_gpu_snap",
+    "gpu_snapshots",
+)
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:

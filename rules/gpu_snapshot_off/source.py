@@ -24,7 +24,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     if not _is_candidate(deployment):
         return
     loads = list(brings_up(deployment, model.IMPORT, model.BEFORE, model.AFTER, model.REQUEST))
-    first = next((event for event in loads if event.phase != model.IMPORT), None) or next(unknown_starts(deployment, model.BEFORE, model.AFTER), None)
+    first = next((event for event in loads if event.phase != model.IMPORT), None) or next(
+        unknown_starts(deployment, model.BEFORE, model.AFTER), None
+    )
     if first is None:
         yield from _hidden(deployment)
         return

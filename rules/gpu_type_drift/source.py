@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app.model import Gpu
+from snapdoctor.app.values import Choice
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -19,7 +20,9 @@ DRIFTS = {"H100": ('"H100!"', "an H200"), "A100": ('"A100-40GB" or "A100-80GB"',
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield one hazard for a GPU snapshot on a GPU request that several types may serve."""
     gpu = deployment.gpu
-    if deployment.snapshot != "gpu" or not isinstance(gpu, Gpu) or gpu.site is None:
+    if deployment.snapshot != "gpu" or not isinstance(gpu, Gpu) or gpu.site is None or gpu.count != 1:
+        return
+    if isinstance(deployment.option("gpu").raw, Choice):
         return
     confidence = Confidence.LIKELY if gpu.likely or deployment.snapshot_likely else Confidence.CERTAIN
     if len(gpu.types) > 1:

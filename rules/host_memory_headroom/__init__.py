@@ -9,7 +9,10 @@ RULE = Rule(
     summary="The container's memory limit is smaller than host memory plus GPU memory at the capture.",
     severity=Severity.ERROR,
     evidence=(
-        Evidence("measured", "At the checkpoint resident memory grows by the GPU memory in use: 40 GiB on the device became 40 GiB of host memory."),
+        Evidence(
+            "measured",
+            "At the checkpoint resident memory grows by the GPU memory in use: 40 GiB on the device became 40 GiB of host memory.",
+        ),
         Evidence("documented", "cuda-checkpoint copies device memory into host memory.", "https://github.com/NVIDIA/cuda-checkpoint"),
     ),
     triggers=(b"memory",),

@@ -28,7 +28,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             event.site,
             f"{title(event)} loads no model until the first request, and {deployment.name} makes none before the snapshot: the snapshot holds an empty server.",
-            "Send one real request for the model before the hook ends" + (", with keep_alive=-1 so that it stays loaded." if _is_ollama(event) else "."),
+            "Send one real request for the model before the hook ends"
+            + (", with keep_alive=-1 so that it stays loaded." if _is_ollama(event) else "."),
             confidence=confidence(deployment, event),
         )
 
@@ -49,7 +50,10 @@ def _is_lazy(deployment: Deployment, event: Event) -> bool:
     flags = {str(word).partition("=")[0] for word in words}
     if flags & set(ROUTER_FLAGS):
         return True
-    unset = deployment.environment("LLAMA_ARG_MODEL", event).given is False and deployment.environment("LLAMA_ARG_HF_REPO", event).given is False
+    unset = (
+        deployment.environment("LLAMA_ARG_MODEL", event).given is False
+        and deployment.environment("LLAMA_ARG_HF_REPO", event).given is False
+    )
     return not flags & set(MODEL_FLAGS) and unset and launch.program == "llama-server"
 
 
@@ -57,7 +61,12 @@ def _is_asked(deployment: Deployment, event: Event) -> bool:
     for other in deployment.during(model.BEFORE):
         if other.purpose == model.WARMUP or other.kind == model.INFERENCE:
             return True
-        if other.kind == model.PROCESS and other.launch is not None and other.launch.program == "ollama" and any(word in LOADING for word in words_of(other)):
+        if (
+            other.kind == model.PROCESS
+            and other.launch is not None
+            and other.launch.program == "ollama"
+            and any(word in LOADING for word in words_of(other))
+        ):
             return True
         if other.name.startswith("ollama."):
             return True

@@ -10,6 +10,8 @@ RULE = Rule(
     severity=Severity.ADVICE,
     evidence=(
         Evidence("documented", "import torch took 5 s cold and about 1 s from a snapshot.", "https://modal.com/blog/mem-snapshots"),
-        Evidence("measured", "A fastapi_endpoint was ready 678 ms after the restore when the module had not imported fastapi, 45 ms when it had."),
+        Evidence(
+            "measured", "A fastapi_endpoint was ready 678 ms after the restore when the module had not imported fastapi, 45 ms when it had."
+        ),
     ),
 )

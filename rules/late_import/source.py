@@ -15,8 +15,39 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment
 
 HEAVY = frozenset(
-    "torch torchvision torchaudio transformers diffusers vllm sglang llama_cpp sentence_transformers faster_whisper ctranslate2 whisper tensorflow jax "
-    "onnxruntime nemo TTS librosa cv2 scipy sklearn pandas accelerate peft timm open_clip ultralytics bitsandbytes xformers fastembed lmdeploy".split()
+    [
+        "torch",
+        "torchvision",
+        "torchaudio",
+        "transformers",
+        "diffusers",
+        "vllm",
+        "sglang",
+        "llama_cpp",
+        "sentence_transformers",
+        "faster_whisper",
+        "ctranslate2",
+        "whisper",
+        "tensorflow",
+        "jax",
+        "onnxruntime",
+        "nemo",
+        "TTS",
+        "librosa",
+        "cv2",
+        "scipy",
+        "sklearn",
+        "pandas",
+        "accelerate",
+        "peft",
+        "timm",
+        "open_clip",
+        "ultralytics",
+        "bitsandbytes",
+        "xformers",
+        "fastembed",
+        "lmdeploy",
+    ]
 )
 
 

@@ -9,7 +9,10 @@ RULE = Rule(
     summary="Snapshots are on, but the model is loaded or the engine started after the capture, so every restore loads it again.",
     severity=Severity.WARNING,
     evidence=(
-        Evidence("source", "Plain enter hooks, web server and ASGI bodies, methods and function bodies run after the capture (modal 1.6.4, _runtime/user_code_imports.py)."),
+        Evidence(
+            "source",
+            "Plain enter hooks, web server and ASGI bodies, methods and function bodies run after the capture (modal 1.6.4, _runtime/user_code_imports.py).",
+        ),
         Evidence("documented", "Only imports and enter(snap=True) hooks are captured.", "https://modal.com/docs/guide/memory-snapshots"),
     ),
     silences=("SNAP110",),

@@ -27,9 +27,15 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     late = list(brings_up(deployment, model.AFTER, model.REQUEST)) or list(unknown_starts(deployment, model.AFTER))
     if not late:
         return
-    held = [event for event in (*brings_up(deployment, model.IMPORT, model.BEFORE), *unknown_starts(deployment, model.BEFORE)) if not event.handler]
+    held = [
+        event
+        for event in (*brings_up(deployment, model.IMPORT, model.BEFORE), *unknown_starts(deployment, model.BEFORE))
+        if not event.handler
+    ]
     first = next((event for event in late if not event.handler), None)
-    if first is None or (not deployment.gpu and not held and first.phase == model.REQUEST and first.conditional and unread(deployment, model.BEFORE)):
+    if first is None or (
+        not deployment.gpu and not held and first.phase == model.REQUEST and first.conditional and unread(deployment, model.BEFORE)
+    ):
         return
     if held and not _starts_again(held, first):
         return

@@ -8,5 +8,7 @@ RULE = Rule(
     name="localhost-listener",
     summary="The server behind a web endpoint listens on 127.0.0.1 only, so Modal never sees it ready.",
     severity=Severity.ERROR,
-    evidence=(Evidence("documented", "A web server must listen on an external interface (0.0.0.0).", "https://modal.com/docs/guide/webhooks"),),
+    evidence=(
+        Evidence("documented", "A web server must listen on an external interface (0.0.0.0).", "https://modal.com/docs/guide/webhooks"),
+    ),
 )

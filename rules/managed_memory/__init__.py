@@ -8,6 +8,10 @@ RULE = Rule(
     name="managed-memory",
     summary="CUDA managed (unified) memory cannot be checkpointed, so no GPU snapshot can be made.",
     severity=Severity.ERROR,
-    evidence=(Evidence("measured", "With cuMemAllocManaged the driver answers CUDA_ERROR_NOT_SUPPORTED, and runsc's save fails (H200, driver 580)."),),
+    evidence=(
+        Evidence(
+            "measured", "With cuMemAllocManaged the driver answers CUDA_ERROR_NOT_SUPPORTED, and runsc's save fails (H200, driver 580)."
+        ),
+    ),
     triggers=(b"UNIFIED_MEMORY", b"managed", b"Managed", b"aged"),
 )

@@ -28,13 +28,21 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         paged = event.name.startswith("bitsandbytes.optim.Paged")
         managed = event.name in CALLS and (event.name != "rmm.reinitialize" or constant(event.arguments.get("managed_memory")) is True)
         handed = any(isinstance(value, (Reference, Made)) and value.name in CALLS for value in event.arguments.positional)
-        if paged or managed or handed:
+        if (paged or managed or handed) and not event.conditional:
             yield _hazard(deployment, event.site, event.name, "Use ordinary device memory here.")
 
 
 def _ggml(deployment: Deployment) -> Iterator[Hazard]:
-    llama = [event for event in engine_starts(deployment, model.BEFORE) if event.launch is not None and event.launch.engine in ("llama-server", "llama-cpp-python", "ollama")]
-    llama += [event for event in model_loads(deployment, model.IMPORT, model.BEFORE) if event.load is not None and event.load.engine == "llama-cpp-python"]
+    llama = [
+        event
+        for event in engine_starts(deployment, model.BEFORE)
+        if event.launch is not None and event.launch.engine in ("llama-server", "llama-cpp-python", "ollama")
+    ]
+    llama += [
+        event
+        for event in model_loads(deployment, model.IMPORT, model.BEFORE)
+        if event.load is not None and event.load.engine == "llama-cpp-python"
+    ]
     for event in llama:
         setting = deployment.environment(GGML, event)
         if setting.given is True and setting.known:

@@ -48,7 +48,13 @@ def _has_run(deployment: Deployment) -> bool:
     for event in deployment.during(model.IMPORT, model.BEFORE):
         if event.kind == model.INFERENCE or event.purpose == model.WARMUP:
             return True
-        if event.kind == model.HTTP and event.request is not None and event.request.local is not False and event.purpose is None and event.request.method == "POST":
+        if (
+            event.kind == model.HTTP
+            and event.request is not None
+            and event.request.local is not False
+            and event.purpose is None
+            and event.request.method == "POST"
+        ):
             return True
         if event.kind == model.CALL and any(word in event.name.lower() for word in ("warm", "generate", "infer")):
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
+from snapdoctor.app.values import Unknown
 from snapdoctor.app.weights import fetched, is_cached, may_be_baked
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
@@ -32,7 +33,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         "Mount a Volume at the cache: "
         'volumes={"/root/.cache/huggingface": modal.Volume.from_name("huggingface-cache", create_if_missing=True)}; '
         "weights under about 15 GB may be downloaded in an image step instead",
-        confidence=Confidence.LIKELY if mounts or isinstance(deployment.gpu, model.Unknown) else Confidence.CERTAIN,
+        confidence=Confidence.LIKELY if mounts or isinstance(deployment.gpu, Unknown) else Confidence.CERTAIN,
         related=tuple(related),
     )
 

@@ -48,7 +48,9 @@ def _given(event: Event, option: str, prefix: str) -> bool | None:
 
 
 def _protocol(deployment: Deployment, event: Event) -> Iterator[Hazard]:
-    released = any(other.purpose == model.RELEASE for other in deployment.during(model.BEFORE)) or may_do(deployment, model.SLEEP, model.BEFORE)
+    released = any(other.purpose == model.RELEASE for other in deployment.during(model.BEFORE)) or may_do(
+        deployment, model.SLEEP, model.BEFORE
+    )
     saver = _given(event, SAVER, "--enable-mem")
     certainty = confidence(deployment, event)
     if saver is False:

@@ -23,7 +23,11 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         return
     if not any(_engine(event) in TEXT_ENGINES for event in brings_up(deployment, model.IMPORT, model.BEFORE)):
         return
-    runs = [event for event in deployment.during(model.BEFORE) if event.kind == model.INFERENCE or (event.kind == model.HTTP and event.purpose == model.WARMUP)]
+    runs = [
+        event
+        for event in deployment.during(model.BEFORE)
+        if event.kind == model.INFERENCE or (event.kind == model.HTTP and event.purpose == model.WARMUP)
+    ]
     if not runs or may_do(deployment, model.WARMUP, model.BEFORE) or any(event.loop and len(runs) == 1 for event in runs):
         return
     sizes = [_size(event) for event in runs]

@@ -8,6 +8,10 @@ RULE = Rule(
     name="snap-hook-without-memory-snapshot",
     summary="A class has an enter(snap=True) hook but does not set enable_memory_snapshot; Modal rejects it at import.",
     severity=Severity.ERROR,
-    evidence=(Evidence("source", "modal 1.6.4 raises InvalidError for a Cls or Server with an enter(snap=True) hook and no enable_memory_snapshot."),),
+    evidence=(
+        Evidence(
+            "source", "modal 1.6.4 raises InvalidError for a Cls or Server with an enter(snap=True) hook and no enable_memory_snapshot."
+        ),
+    ),
     triggers=(b"snap",),
 )

@@ -28,7 +28,12 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             continue
         seen.add(id(event.site.node))
         if event.guard is not None and event.guard.broad and not event.guard.reraises:
-            yield _hazard(deployment, event, "a handler hides its failure", "Let the error end the hook: Modal then starts the container without the snapshot.")
+            yield _hazard(
+                deployment,
+                event,
+                "a handler hides its failure",
+                "Let the error end the hook: Modal then starts the container without the snapshot.",
+            )
         elif not _is_checked(deployment, event):
             yield _hazard(deployment, event, "its answer is never checked", "Call .raise_for_status() on the answer.")
 

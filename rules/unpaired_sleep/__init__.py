@@ -10,6 +10,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     evidence=(
         Evidence("source", "Modal's vLLM and SGLang examples sleep or release before the snapshot and wake or resume after it."),
-        Evidence("source", "SGLang raises KeyError on a second resume without a release between (srt/managers/scheduler_components/weight_updater.py)."),
+        Evidence(
+            "source",
+            "SGLang raises KeyError on a second resume without a release between (srt/managers/scheduler_components/weight_updater.py).",
+        ),
     ),
 )

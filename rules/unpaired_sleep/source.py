@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 DOWN = {model.SLEEP: model.WAKE, model.RELEASE: model.RESUME}
 UP = {wake: sleep for sleep, wake in DOWN.items()}
-CALLS = {model.WAKE: "/wake_up", model.RESUME: "/resume_memory_occupation", model.SLEEP: "/sleep", model.RELEASE: "/release_memory_occupation"}
+CALLS = {
+    model.WAKE: "/wake_up",
+    model.RESUME: "/resume_memory_occupation",
+    model.SLEEP: "/sleep",
+    model.RELEASE: "/release_memory_occupation",
+}
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -28,13 +33,24 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     asleep: Event | None = None
     for event in before:
         asleep = event if event.purpose in DOWN else (None if event.purpose in UP else asleep)
-    if asleep is not None and not any(event.purpose == DOWN[str(asleep.purpose)] for event in calls if event.phase in (model.AFTER, model.REQUEST)):
-        if not may_do(deployment, model.WAKE, model.AFTER, model.REQUEST) and deployment.resolved:
-            yield _not_woken(deployment, asleep)
+    if asleep is not None and deployment.resolved and not _is_woken(deployment, asleep, calls):
+        yield _not_woken(deployment, asleep)
     woken = next((event for event in after if event.purpose in UP and not event.conditional), None)
-    if woken is not None and asleep is None and not before and deployment.resolved and not may_do(deployment, model.SLEEP, model.IMPORT, model.BEFORE):
+    if (
+        woken is not None
+        and asleep is None
+        and not before
+        and deployment.resolved
+        and not may_do(deployment, model.SLEEP, model.IMPORT, model.BEFORE)
+    ):
         yield _not_asleep(deployment, woken)
     yield from _twice(deployment, after)
+
+
+def _is_woken(deployment: Deployment, asleep: Event, calls: list[Event]) -> bool:
+    wake = DOWN[str(asleep.purpose)]
+    later = (model.AFTER, model.REQUEST)
+    return any(event.purpose == wake and event.phase in later for event in calls) or may_do(deployment, model.WAKE, *later)
 
 
 def _not_woken(deployment: Deployment, event: Event) -> Hazard:

@@ -9,7 +9,10 @@ RULE = Rule(
     summary="An engine is started before the capture and the hook returns without waiting until it is ready.",
     severity=Severity.ERROR,
     evidence=(
-        Evidence("source", "The snapshot is taken as soon as the last enter(snap=True) hook returns (modal 1.6.4, _runtime/user_code_imports.py)."),
+        Evidence(
+            "source",
+            "The snapshot is taken as soon as the last enter(snap=True) hook returns (modal 1.6.4, _runtime/user_code_imports.py).",
+        ),
         Evidence("measured", "llama-server listens before it loads: /health answers 503, then 200. An open port is not readiness."),
     ),
     silences=("SNAP201",),

@@ -24,7 +24,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         if event.launch is None or event.launch.waits or event.launch.engine in ("ollama", "comfyui"):
             continue
         waits = list(_waits(deployment, event))
-        if any(wait.kind == model.HTTP or wait.purpose in (model.LOG, model.HEALTH) for wait in waits) or may_do(deployment, model.HEALTH, model.BEFORE):
+        if any(wait.kind == model.HTTP or wait.purpose in (model.LOG, model.HEALTH) for wait in waits) or may_do(
+            deployment, model.HEALTH, model.BEFORE
+        ):
             continue
         if any(wait.purpose == model.PORT for wait in waits):
             if event.launch.engine in LISTENS_EARLY:
@@ -43,7 +45,11 @@ def _waits(deployment: Deployment, event: Event) -> Iterator[Event]:
     for other in deployment.during(model.BEFORE):
         if other is event:
             after = True
-        elif after and (other.kind in (model.WAIT, model.HTTP, model.INFERENCE)) and (other.kind != model.HTTP or other.request is None or other.request.local is not False):
+        elif (
+            after
+            and (other.kind in (model.WAIT, model.HTTP, model.INFERENCE))
+            and (other.kind != model.HTTP or other.request is None or other.request.local is not False)
+        ):
             yield other
 
 

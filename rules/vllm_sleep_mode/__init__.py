@@ -10,7 +10,11 @@ RULE = Rule(
     severity=Severity.WARNING,
     evidence=(
         Evidence("source", "Modal's vLLM snapshot examples start with --enable-sleep-mode, call /sleep before and /wake_up after."),
-        Evidence("documented", "The HTTP routes exist only with VLLM_SERVER_DEV_MODE=1; level 2 drops the weights.", "https://docs.vllm.ai/en/latest/features/sleep_mode.html"),
+        Evidence(
+            "documented",
+            "The HTTP routes exist only with VLLM_SERVER_DEV_MODE=1; level 2 drops the weights.",
+            "https://docs.vllm.ai/en/latest/features/sleep_mode.html",
+        ),
     ),
     triggers=(b"vllm",),
     silences=("SNAP201",),

@@ -41,7 +41,8 @@ def _server(deployment: Deployment, event: Event) -> Iterator[Hazard]:
     if enabled is False:
         yield Hazard(
             event.site,
-            f"{deployment.name} captures vLLM without sleep mode: the KV cache, most of the GPU's memory, is written into every snapshot." + (" Its /sleep call fails." if sleeps else ""),
+            f"{deployment.name} captures vLLM without sleep mode: the KV cache, most of the GPU's memory, is written into every snapshot."
+            + (" Its /sleep call fails." if sleeps else ""),
             f"Start vLLM with {SAVE} and VLLM_SERVER_DEV_MODE=1, POST /sleep?level=1 after the warm-up and /wake_up in @modal.enter(snap=False).",
             confidence=confidence(deployment, event),
         )
@@ -84,13 +85,21 @@ def _in_process(deployment: Deployment, event: Event) -> Iterator[Hazard]:
     if value is UNKNOWN or constant(value) is not True:
         return
     for other in deployment.during(model.BEFORE):
-        if other.kind == model.CONTROL and other.purpose == model.SLEEP and constant(other.arguments.get("level", 0)) == 2 and not _reloads(deployment):
+        if (
+            other.kind == model.CONTROL
+            and other.purpose == model.SLEEP
+            and constant(other.arguments.get("level", 0)) == 2
+            and not _reloads(deployment)
+        ):
             yield _level_two(deployment, other)
 
 
 def _reloads(deployment: Deployment) -> bool:
     words = ("reload_weights", "collective_rpc", "load_weights")
-    return any(any(word in event.name or word in ((event.request.path or "") if event.request is not None else "") for word in words) for event in deployment.during(model.AFTER, model.REQUEST))
+    return any(
+        any(word in event.name or word in ((event.request.path or "") if event.request is not None else "") for word in words)
+        for event in deployment.during(model.AFTER, model.REQUEST)
+    )
 
 
 def _level_two(deployment: Deployment, event: Event) -> Hazard:

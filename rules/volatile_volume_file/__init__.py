@@ -19,7 +19,9 @@ RULE = Rule(
             "deleting a Volume file that the snapshot uses makes the restore fail",
             "https://modal.com/docs/guide/memory-snapshots",
         ),
-        Evidence("reported", "a restore failed on a Volume file that was missing", "https://github.com/modal-labs/modal-examples/issues/1558"),
+        Evidence(
+            "reported", "a restore failed on a Volume file that was missing", "https://github.com/modal-labs/modal-examples/issues/1558"
+        ),
     ),
     triggers=(b"enable_memory_snapshot",),
 )

@@ -207,4 +207,3 @@ def _is_committed(deployment: Deployment, event: Event) -> bool:
         (other.kind == model.VOLUME and other.purpose == "commit") or (other.kind == model.OPAQUE and "commit" in other.name.lower())
         for other in events[events.index(event) :]
     )
-

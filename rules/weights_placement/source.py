@@ -50,7 +50,9 @@ def _too_much(deployment: Deployment) -> Iterator[Hazard]:
         "it can restore anything, and every rebuild of these steps downloads them again",
         "Put them on a Volume: download in a function with volumes={...} and .commit(), or give this build step volumes={...}",
         confidence=Confidence.LIKELY,
-        related=tuple((part.download.site, f"{_label(part.download)}, about {part.gigabytes:.0f} GB") for part in parts if part is not largest),
+        related=tuple(
+            (part.download.site, f"{_label(part.download)}, about {part.gigabytes:.0f} GB") for part in parts if part is not largest
+        ),
     )
 
 

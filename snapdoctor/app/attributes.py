@@ -11,7 +11,22 @@ from snapdoctor.app import model
 from snapdoctor.app.objects import Bound, Class, Function, ModuleObject, Object, Super
 from snapdoctor.app.scope import join
 from snapdoctor.app.taint import origin
-from snapdoctor.app.values import ABSENT, NO_ARGUMENTS, UNKNOWN, Choice, Const, Made, Mapping, Reference, Sequence, Spread, Text, Unknown, Value, options
+from snapdoctor.app.values import (
+    ABSENT,
+    NO_ARGUMENTS,
+    UNKNOWN,
+    Choice,
+    Const,
+    Made,
+    Mapping,
+    Reference,
+    Sequence,
+    Spread,
+    Text,
+    Unknown,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine

@@ -11,7 +11,7 @@ from snapdoctor.app.definitions import apply_decorator, deploying_kind
 from snapdoctor.app.libcalls import library_call
 from snapdoctor.app.objects import Bound, Class, Function, Mark, ModuleObject, Object, Super
 from snapdoctor.app.scope import Frame, join
-from snapdoctor.app.taint import load_behind, origin
+from snapdoctor.app.taint import load_behind
 from snapdoctor.app.values import ABSENT, UNKNOWN, Arguments, Choice, Const, Made, Mapping, Reference, Sequence, Unknown, Value, options
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def opaque(machine: Machine, callee: Value, arguments: Arguments, site: Site, sp
     event.arguments = arguments
     for argument in (*arguments.positional, *arguments.keywords.values()):
         for option in options(argument):
-            if isinstance(option, (Function, Bound)) and option is not ABSENT and not (isinstance(option, Bound) and not isinstance(option.function, Function)):
+            if isinstance(option, Function) or (isinstance(option, Bound) and isinstance(option.function, Function)):
                 _call_back(machine, option, site)
     return Unknown(f"{name}()")
 
@@ -126,8 +126,6 @@ def instantiate(machine: Machine, of: Class, arguments: Arguments, site: Site) -
         after = of.member("__post_init__")
         if isinstance(after, Function):
             call_function(machine, Bound(after, made), Arguments(), site)
-    event = origin(Made("", arguments)) if arguments.positional or arguments.keywords else None
-    del event
     return made
 
 
@@ -141,7 +139,12 @@ def call_function(machine: Machine, callee: Value, arguments: Arguments, site: S
         if callee.arguments is not None:
             arguments = _added(callee.arguments, arguments)
         receiver, callee = callee.receiver, callee.function
-    if not isinstance(callee, Function) or machine.calls.count(callee) > RECURSION or len(machine.calls) > MOST_CALLS or not machine.spend():
+    if (
+        not isinstance(callee, Function)
+        or machine.calls.count(callee) > RECURSION
+        or len(machine.calls) > MOST_CALLS
+        or not machine.spend()
+    ):
         return UNKNOWN
     frame = Frame(callee.module, {}, callee.closure.shared, callee.closure if callee.closure.names is not callee.closure.shared else None)
     if frame.outer is not None and frame.outer.owner is not None and frame.outer.names is frame.outer.owner.members:

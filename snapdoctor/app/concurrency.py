@@ -11,14 +11,28 @@ from snapdoctor.app.values import UNKNOWN, Arguments, Const, Made, Value, consta
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
     from snapdoctor.app.model import Event, Site
+    from snapdoctor.engines.engine import Load
 
-PROCESSES = ("multiprocessing.Process", "torch.multiprocessing.Process", "multiprocessing.get_context.Process", "multiprocessing.context.Process")
+PROCESSES = (
+    "multiprocessing.Process",
+    "torch.multiprocessing.Process",
+    "multiprocessing.get_context.Process",
+    "multiprocessing.context.Process",
+)
 POOLS = (
     "multiprocessing.Pool", "concurrent.futures.ProcessPoolExecutor", "torch.multiprocessing.spawn", "torch.multiprocessing.Pool",
     "multiprocessing.get_context.Pool", "multiprocessing.pool.Pool", "os.fork", "os.forkpty", "torch.multiprocessing.start_processes", "loky.get_reusable_executor",
 )  # fmt: skip
 LOADERS = ("torch.utils.data.DataLoader", "torch.utils.data.dataloader.DataLoader")
-RUNNERS = ("asyncio.run", "asyncio.to_thread", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future", "asyncio.gather", "anyio.run")
+RUNNERS = (
+    "asyncio.run",
+    "asyncio.to_thread",
+    "asyncio.wait_for",
+    "asyncio.create_task",
+    "asyncio.ensure_future",
+    "asyncio.gather",
+    "anyio.run",
+)
 
 
 def call(machine: Machine, name: str, callee: Made | None, arguments: Arguments, site: Site) -> Value | None:
@@ -74,7 +88,7 @@ def _start_method(machine: Machine, made: Made) -> str | None:
     return None
 
 
-def _loaded_in_child(machine: Machine, target: Value | None, arguments: Arguments, site: Site) -> object:
+def _loaded_in_child(machine: Machine, target: Value | None, arguments: Arguments, site: Site) -> Load | None:
     """The first model that the child loads, if it can be seen; its events are not the parent's."""
     parent = machine.events
     machine.events = []
@@ -117,6 +131,11 @@ def _step_into(machine: Machine, target: Value | None, arguments: Arguments, sit
     if isinstance(target, (Function, Bound)):
         given = arguments.get("args", 3)
         items = iterate(given) if isinstance(given, Sequence) else ()
-        call_function(machine, target, Arguments(tuple(UNKNOWN if isinstance(i, Spread) else i for i in items), open=given is not None and not items), site)
+        call_function(
+            machine,
+            target,
+            Arguments(tuple(UNKNOWN if isinstance(i, Spread) else i for i in items), open=given is not None and not items),
+            site,
+        )
     elif isinstance(target, Unknown):
         opaque(machine, target, Arguments(), site, target.name or "?")

@@ -86,7 +86,7 @@ def _expand(rest: str, variables: dict[str, str]) -> str:
 
 
 def _pairs(expanded: str) -> dict[str, str]:
-    if "=" not in expanded.split()[0]:
+    if "=" not in expanded.split(maxsplit=1)[0]:
         name, _, value = expanded.partition(" ")
         return {name: value.strip()}
     try:

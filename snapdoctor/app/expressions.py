@@ -11,8 +11,25 @@ from snapdoctor.app import attributes, calls, environment
 from snapdoctor.app.objects import Bound, Class, Function, ModuleObject, Object
 from snapdoctor.app.scope import join
 from snapdoctor.app.taint import origin
-from snapdoctor.app.values import ABSENT, UNKNOWN, Arguments, Choice, Const, Item, Made, Mapping, Reference, Sequence, Spread, Text, Unknown, Value
-from snapdoctor.app.values import constant, is_likely, options
+from snapdoctor.app.values import (
+    ABSENT,
+    UNKNOWN,
+    Arguments,
+    Choice,
+    Const,
+    Item,
+    Made,
+    Mapping,
+    Reference,
+    Sequence,
+    Spread,
+    Text,
+    Unknown,
+    Value,
+    constant,
+    is_likely,
+    options,
+)
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
@@ -79,7 +96,7 @@ def _name(machine: Machine, node: cst.Name, frame: Frame) -> Value:
         return Const(_KEYWORDS[name])
     scope: Frame | None = frame
     while scope is not None:
-        if name in scope.names and not (name in scope.globals):
+        if name in scope.names and name not in scope.globals:
             return attributes.noticed(machine, scope.names[name], scope.names is scope.shared)
         scope = scope.outer
     if name in frame.shared:
@@ -217,7 +234,9 @@ def merge_into(made: Mapping, value: Value) -> None:
     if isinstance(value, Mapping):
         for key, entry in value.entries.items():
             before = made.entries.get(key)
-            made.entries[key] = join([before or ABSENT, *(o for o in options(entry) if o is not ABSENT)]) if ABSENT in options(entry) else entry
+            made.entries[key] = (
+                join([before or ABSENT, *(o for o in options(entry) if o is not ABSENT)]) if ABSENT in options(entry) else entry
+            )
             if key in value.sites:
                 made.sites[key] = value.sites[key]
         made.open = made.open or value.open
@@ -343,7 +362,7 @@ def _computed(kind: Any, left: Const, right: Const) -> Value:
         return UNKNOWN
     try:
         return Const(function(left.value, right.value), left.likely or right.likely, left.origin or right.origin)
-    except Exception:  # noqa: BLE001 - any operator of any constants; a failure only means that it is unknown
+    except Exception:
         return UNKNOWN
 
 
@@ -431,8 +450,9 @@ def _unary(machine: Machine, node: cst.UnaryOperation, frame: Frame) -> Value:
         decided = truth(value)
         return UNKNOWN if decided is None else Const(not decided, is_likely(value))
     if isinstance(value, Const) and isinstance(value.value, (int, float)):
-        function = {cst.Minus: operator.neg, cst.Plus: operator.pos}.get(type(node.operator))  # type: ignore[call-overload]
-        return Const(function(value.value), value.likely) if function is not None else UNKNOWN
+        if isinstance(node.operator, cst.Minus):
+            return Const(-value.value, value.likely)
+        return value if isinstance(node.operator, cst.Plus) else UNKNOWN
     return UNKNOWN
 
 

@@ -17,7 +17,9 @@ VERBS = ("get", "post", "put", "delete", "patch", "head", "options", "request", 
 SENDERS = ("requests", "httpx")
 CLIENTS = ("requests.Session", "requests.session", "httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession")
 HERE = ("127.0.0.1", "localhost", "0.0.0.0", "::1", "[::1]")
-ADDRESS = re.compile(r"^(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[^\]]*\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?")
+ADDRESS = re.compile(
+    r"^(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[^\]]*\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
+)
 OPENAI = {
     "chat.completions.create": "/v1/chat/completions", "completions.create": "/v1/completions", "embeddings.create": "/v1/embeddings",
     "models.list": "/v1/models", "responses.create": "/v1/responses", "audio.speech.create": "/v1/audio/speech",
@@ -138,7 +140,7 @@ def split_url(url: str) -> tuple[str | None, int | None, str | None, str]:
         return None, None, None, ""
     host = match["host"]
     port = match["port"]
-    path = match["path"] or ("/" if port is None or "\0" not in port else "/")
+    path = match["path"] or "/"
     return (host if "\0" not in host else None), (int(port) if port and port.isdigit() else None), path, match["query"] or ""
 
 

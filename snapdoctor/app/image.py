@@ -17,8 +17,26 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Event
     from snapdoctor.app.module import SourceModule
 
-BASES = ("debian_slim", "from_registry", "from_dockerfile", "micromamba", "from_aws_ecr", "from_gcp_artifact_registry", "from_scratch", "from_id", "from_name")
-PIP = ("pip_install", "uv_pip_install", "pip_install_from_requirements", "poetry_install_from_file", "uv_sync", "pip_install_private_repos", "micromamba_install")
+BASES = (
+    "debian_slim",
+    "from_registry",
+    "from_dockerfile",
+    "micromamba",
+    "from_aws_ecr",
+    "from_gcp_artifact_registry",
+    "from_scratch",
+    "from_id",
+    "from_name",
+)
+PIP = (
+    "pip_install",
+    "uv_pip_install",
+    "pip_install_from_requirements",
+    "poetry_install_from_file",
+    "uv_sync",
+    "pip_install_private_repos",
+    "micromamba_install",
+)
 APT = re.compile(r"apt(?:-get)?\s+(?:-\S+\s+)*install\s+([^&|;]*)")
 
 
@@ -42,7 +60,7 @@ def _steps(machine: Machine, value: Value, depth: int) -> tuple[list[ImageStep],
     if method == "from_dockerfile":
         inner = dockerfile_steps(machine.project, value)
         return (own + inner, True) if inner is not None else (own, False)
-    if method in ("dockerfile_commands",):
+    if method == "dockerfile_commands":
         own += dockerfile_steps(machine.project, value) or []
     if method in BASES or method == "from_registry":
         return own, method not in ("from_id", "from_name")
@@ -79,7 +97,9 @@ def _common(machine: Machine, value: Choice, depth: int) -> tuple[list[ImageStep
     arms = [_steps(machine, option, depth + 1) for option in value.options]
     longest = max(arms, key=lambda arm: len(arm[0]))[0]
     sure = [{(step.method, id(step.site.node)) for step in steps} for steps, _ in arms]
-    merged = [step if all((step.method, id(step.site.node)) in one for one in sure) else step._replace(conditional=True) for step in longest]
+    merged = [
+        step if all((step.method, id(step.site.node)) in one for one in sure) else step._replace(conditional=True) for step in longest
+    ]
     known = {(step.method, id(step.site.node)) for step in longest}
     for steps, _ in arms:
         merged += [step._replace(conditional=True) for step in steps if (step.method, id(step.site.node)) not in known]
@@ -147,7 +167,17 @@ def _pip_commands(command: str) -> list[tuple[str, str]]:
             if skip:
                 skip = False
             elif word.startswith("-"):
-                skip = "=" not in word and word in ("-r", "-i", "-f", "-c", "--index-url", "--extra-index-url", "--find-links", "--requirement", "--constraint")
+                skip = "=" not in word and word in (
+                    "-r",
+                    "-i",
+                    "-f",
+                    "-c",
+                    "--index-url",
+                    "--extra-index-url",
+                    "--find-links",
+                    "--requirement",
+                    "--constraint",
+                )
             else:
                 found += packages_in(word.strip("'\""))
     return found
@@ -206,4 +236,16 @@ def environment(image: Image, name: str) -> Setting:
     return Setting(None, False, False, None, None)
 
 
-__all__ = ["apt_packages", "base_tag", "constant", "environment", "image_of", "pinned_version", "python_packages", "setting_of", "shell_commands", "text", "words_of"]
+__all__ = [
+    "apt_packages",
+    "base_tag",
+    "constant",
+    "environment",
+    "image_of",
+    "pinned_version",
+    "python_packages",
+    "setting_of",
+    "shell_commands",
+    "text",
+    "words_of",
+]

@@ -56,7 +56,6 @@ def import_from(machine: Machine, node: cst.ImportFrom, frame: Frame) -> None:
         machine.trail.put(frame.names, bound, _member(machine, base, name, holder, library, site))
 
 
-
 def _member(machine: Machine, base: str, name: str, holder: ModuleObject | None, library: bool, site: Site) -> Value:
     if holder is not None:
         if name in holder.namespace:

@@ -9,7 +9,18 @@ from snapdoctor.app.attributes import typed
 from snapdoctor.app.objects import Bound, Class, Function, Object
 from snapdoctor.app.taint import load_behind
 from snapdoctor.app.values import UNKNOWN, Arguments, Choice, Const, Made, Value, constant
-from snapdoctor.app.vocabulary import ALL_CUDA, CLIENTS, CLOCKS, COMPILERS, CONNECTORS, INFERENCE_METHODS, LOAD_KEEPERS, QUIET, RANDOMS, THREADS
+from snapdoctor.app.vocabulary import (
+    ALL_CUDA,
+    CLIENTS,
+    CLOCKS,
+    COMPILERS,
+    CONNECTORS,
+    INFERENCE_METHODS,
+    LOAD_KEEPERS,
+    QUIET,
+    RANDOMS,
+    THREADS,
+)
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
@@ -185,7 +196,15 @@ def _kind(name: str, callee: Made | None) -> str:
         return model.CLIENT
     if name in THREADS:
         return model.THREAD
-    if name in ("builtins.open", "io.open", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.mkstemp", "mmap.mmap", "numpy.memmap"):
+    if name in (
+        "builtins.open",
+        "io.open",
+        "tempfile.NamedTemporaryFile",
+        "tempfile.TemporaryFile",
+        "tempfile.mkstemp",
+        "mmap.mmap",
+        "numpy.memmap",
+    ):
         return model.FILE
     return model.CALL
 

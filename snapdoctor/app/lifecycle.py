@@ -133,9 +133,10 @@ def _hooks(target: Class | Function, made: Deployment) -> tuple[Hook, ...]:
     if isinstance(target, Function):
         web = next((mark for mark in target.marks if mark.name in WEB), None)
         kind = WEB[web.name] if web is not None else "body"
+        web = web or next((mark for mark in target.marks if mark.name == "modal.batched"), None)
         site = web.site if web is not None else made.site
         return (Hook(target.name, kind, PHASE_OF[kind], None, site, web.arguments if web is not None else NO_ARGUMENTS),)
-    hooks = []
+    hooks: list[Hook] = []
     seen: set[str] = set()
     for current in reversed(target.lineage()):
         for name, value in current.members.items():

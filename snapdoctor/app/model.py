@@ -37,27 +37,27 @@ EXIT = "exit"
 PHASES = (BUILD, IMPORT, BEFORE, AFTER, REQUEST, EXIT)
 
 # Kinds of event.
-LOAD = "load"                # a model is loaded in process; `load` is set
-PROCESS = "process"          # a child process is started; `launch` is set
-FORK = "fork"                # os.fork, multiprocessing, DataLoader workers, process pools
-WAIT = "wait"                # waiting: time.sleep, process.wait, socket connect loops; see `purpose`
-HTTP = "http"                # an HTTP request; `request` is set, `purpose` says what for when it goes to a local engine
-INFERENCE = "inference"      # a loaded model is called in process
-CONTROL = "control"          # in-process sleep, wake, release, resume of an engine; see `purpose`
-CONNECT = "connect"          # a connection to the outside is opened (not a lazy client's construction)
-CLIENT = "client"            # a client or session object is constructed (lazy; no connection yet)
-THREAD = "thread"            # a thread or background exporter is started
-RANDOM = "random"            # a userland generator is seeded or drawn from
-CLOCK = "clock"              # the clock is read
+LOAD = "load"  # a model is loaded in process; `load` is set
+PROCESS = "process"  # a child process is started; `launch` is set
+FORK = "fork"  # os.fork, multiprocessing, DataLoader workers, process pools
+WAIT = "wait"  # waiting: time.sleep, process.wait, socket connect loops; see `purpose`
+HTTP = "http"  # an HTTP request; `request` is set, `purpose` says what for when it goes to a local engine
+INFERENCE = "inference"  # a loaded model is called in process
+CONTROL = "control"  # in-process sleep, wake, release, resume of an engine; see `purpose`
+CONNECT = "connect"  # a connection to the outside is opened (not a lazy client's construction)
+CLIENT = "client"  # a client or session object is constructed (lazy; no connection yet)
+THREAD = "thread"  # a thread or background exporter is started
+RANDOM = "random"  # a userland generator is seeded or drawn from
+CLOCK = "clock"  # the clock is read
 ENVIRONMENT = "environment"  # an environment variable is read or set; `name` is the variable, `purpose` read or set
-CUDA = "cuda"                # the CUDA runtime is touched, or asked whether it is there
-MOVE = "move"                # a loaded model or tensor is moved to a device; `device` says where
-VOLUME = "volume"            # commit, reload, or a file written under a Volume mount
-FILE = "file"                # a file is opened and maybe kept
-IMPORTED = "imported"        # a library module is imported; `name` is the module
-COMPILE = "compile"          # torch.compile and the like
-OPAQUE = "opaque"            # a call into code that cannot be read; may do anything its name suggests
-CALL = "call"                # any other library call
+CUDA = "cuda"  # the CUDA runtime is touched, or asked whether it is there
+MOVE = "move"  # a loaded model or tensor is moved to a device; `device` says where
+VOLUME = "volume"  # commit, reload, or a file written under a Volume mount
+FILE = "file"  # a file is opened and maybe kept
+IMPORTED = "imported"  # a library module is imported; `name` is the module
+COMPILE = "compile"  # torch.compile and the like
+OPAQUE = "opaque"  # a call into code that cannot be read; may do anything its name suggests
+CALL = "call"  # any other library call
 
 # Purposes of HTTP, CONTROL and WAIT events.
 HEALTH = "health"
@@ -66,10 +66,10 @@ SLEEP = "sleep"
 WAKE = "wake"
 RELEASE = "release"
 RESUME = "resume"
-PORT = "port"                # waits until a TCP port accepts connections
-PAUSE = "pause"              # time.sleep
-JOIN = "join"                # waits for a process to end
-LOG = "log"                  # reads a child's output
+PORT = "port"  # waits until a TCP port accepts connections
+PAUSE = "pause"  # time.sleep
+JOIN = "join"  # waits for a process to end
+LOG = "log"  # reads a child's output
 
 
 class Site(NamedTuple):
@@ -111,7 +111,7 @@ class Gpu(NamedTuple):
 
     types: tuple[str, ...]
     """Upper case, without count: `H100`, `L40S`; a list asks for the first that is free. `!` is kept (`H100!`)."""
-    count: int | None
+    count: int | None  # type: ignore[assignment]
     """GPUs per container; None when unknown. The largest, if the list's entries differ."""
     site: Site | None
     likely: bool = False
@@ -140,7 +140,15 @@ class Image(NamedTuple):
     def base(self) -> ImageStep | None:
         """The step that names the base image, if it is known."""
         for step in self.steps:
-            if step.method in ("debian_slim", "from_registry", "from_dockerfile", "micromamba", "from_aws_ecr", "from_gcp_artifact_registry", "from_scratch"):
+            if step.method in (
+                "debian_slim",
+                "from_registry",
+                "from_dockerfile",
+                "micromamba",
+                "from_aws_ecr",
+                "from_gcp_artifact_registry",
+                "from_scratch",
+            ):
                 return step
         return None
 
@@ -279,7 +287,21 @@ class Hook(NamedTuple):
 class Deployment:
     """One `@app.cls`, `@app.function` or `@app.server` unit."""
 
-    __slots__ = ("app", "app_site", "definition", "events", "gpu", "hooks", "image", "kind", "module", "name", "options", "resolved", "site")
+    __slots__ = (
+        "app",
+        "app_site",
+        "definition",
+        "events",
+        "gpu",
+        "hooks",
+        "image",
+        "kind",
+        "module",
+        "name",
+        "options",
+        "resolved",
+        "site",
+    )
 
     def __init__(self, *, name: str, kind: str, app: App, module: SourceModule, site: Site, definition: Site) -> None:
         self.name = name
@@ -349,7 +371,10 @@ class Deployment:
         """Whether it answers requests: has methods or web endpoints and no schedule."""
         if self.option("schedule").given is True:
             return False
-        return any(hook.kind in ("method", "web_server", "asgi_app", "wsgi_app", "fastapi_endpoint") for hook in self.hooks) or self.kind == "server"
+        return (
+            any(hook.kind in ("method", "web_server", "asgi_app", "wsgi_app", "fastapi_endpoint") for hook in self.hooks)
+            or self.kind == "server"
+        )
 
     @property
     def web(self) -> tuple[Hook, ...]:

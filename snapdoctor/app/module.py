@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +47,10 @@ class SourceModule:
     def position(self, node: cst.CSTNode) -> tuple[int, int, int, int]:
         """Line, column, end line, end column of a node: lines and columns from 1, the end exclusive."""
         if self._positions is None:
-            wrapper = cst.MetadataWrapper(self.tree, unsafe_skip_copy=True)
-            self._positions = wrapper.resolve(cst.metadata.PositionProvider)
+            wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
+            self._positions = wrapper.resolve(PositionProvider)
         found = self._positions.get(node)
-        if not isinstance(found, cst.metadata.CodeRange):
+        if not isinstance(found, CodeRange):
             return (1, 1, 1, 1)
         return (found.start.line, found.start.column + 1, found.end.line, found.end.column + 1)
 

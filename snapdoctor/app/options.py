@@ -6,7 +6,23 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.model import Gpu, Setting, Site, setting_in, setting_of
-from snapdoctor.app.values import ABSENT, UNKNOWN, Arguments, Const, Made, Mapping, Sequence, Spread, Text, Unknown, Value, constant, is_likely, options, sketch
+from snapdoctor.app.values import (
+    ABSENT,
+    UNKNOWN,
+    Arguments,
+    Const,
+    Made,
+    Mapping,
+    Sequence,
+    Spread,
+    Text,
+    Unknown,
+    Value,
+    constant,
+    is_likely,
+    options,
+    sketch,
+)
 
 if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment, Event

@@ -6,7 +6,6 @@ import os.path
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.expressions import iterate
 from snapdoctor.app.pure import words
 from snapdoctor.app.values import UNKNOWN, Arguments, Choice, Const, Item, Made, Sequence, Spread, Text, Value, constant, sketch
 from snapdoctor.engines.engine import Launch

@@ -33,7 +33,9 @@ class Project:
         """Read the app's own file; raises `OSError` or `Unparsable`."""
         name, package = self._name_of(self.path)
         shown = str(self.path)
-        module = SourceModule(shown, self.given[shown], name, package) if shown in self.given else read_module(self.path, shown, name, package)
+        module = (
+            SourceModule(shown, self.given[shown], name, package) if shown in self.given else read_module(self.path, shown, name, package)
+        )
         self.read[str(self.path)] = module.source
         self._modules[str(self.path)] = module
         return module

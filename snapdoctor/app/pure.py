@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from snapdoctor.app import environment, model
-from snapdoctor.app.objects import Bound, Class, Function
+from snapdoctor.app.objects import Bound, Function
 from snapdoctor.app.values import (
     ABSENT,
     UNKNOWN,
@@ -270,7 +270,7 @@ def compute(machine: Machine, name: str, arguments: Arguments, site: Site) -> Va
         return _tainted(name, arguments, site)
     try:
         result = plain(*found)
-    except Exception:  # noqa: BLE001 - any built-in of any constants; a failure only means that it is unknown
+    except Exception:
         return UNKNOWN
     likely = any(is_likely(value) for value in arguments.positional)
     event = next((value.origin for value in arguments.positional if isinstance(value, Const) and value.origin), None)

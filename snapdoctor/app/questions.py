@@ -16,7 +16,23 @@ if TYPE_CHECKING:
 
 # Words in the name of unreadable code that may do a step.
 DOES = {
-    model.WARMUP: ("warm", "infer", "generate", "predict", "test", "smoke", "dummy", "prime", "request", "complet", "embed", "encode", "chat", "ping", "run"),
+    model.WARMUP: (
+        "warm",
+        "infer",
+        "generate",
+        "predict",
+        "test",
+        "smoke",
+        "dummy",
+        "prime",
+        "request",
+        "complet",
+        "embed",
+        "encode",
+        "chat",
+        "ping",
+        "run",
+    ),
     model.HEALTH: ("wait", "ready", "health", "poll", "alive", "until", "up", "start", "launch", "load"),
     model.SLEEP: ("sleep", "release", "offload", "suspend", "pause", "snapshot", "prepare", "free"),
     model.WAKE: ("wake", "resume", "restore", "reload", "unpause", "after"),
@@ -60,16 +76,21 @@ def model_loads(deployment: Deployment, *phases: str) -> Iterator[Event]:
 def brings_up(deployment: Deployment, *phases: str) -> Iterator[Event]:
     """In-process loads and engine starts, in timeline order."""
     for event in deployment.during(*phases):
-        if event.kind == model.LOAD or (event.kind == model.PROCESS and event.launch is not None and event.launch.engine is not None):
-            yield event
-        elif event.kind == model.FORK and event.load is not None:
+        if (
+            event.kind == model.LOAD
+            or (event.kind == model.PROCESS and event.launch is not None and event.launch.engine is not None)
+            or (event.kind == model.FORK and event.load is not None)
+        ):
             yield event
 
 
 def may_do(deployment: Deployment, step: str, *phases: str) -> bool:
     """Whether code that could not be read may do this step, judged by its name."""
     wanted = DOES[step]
-    return any(any(word in event.name.rpartition(".")[2].lower() for word in wanted) for event in deployment.find(model.OPAQUE, phases=phases or model.PHASES))
+    return any(
+        any(word in event.name.rpartition(".")[2].lower() for word in wanted)
+        for event in deployment.find(model.OPAQUE, phases=phases or model.PHASES)
+    )
 
 
 def unread(deployment: Deployment, *phases: str) -> bool:

@@ -176,7 +176,7 @@ def _while(machine: Machine, node: cst.While, frame: Frame) -> int:
     machine.loops += 1
     try:
         ending = _loop_once(machine, node.body, frame)
-        forever = decided is True and ending not in (BREAK,)
+        forever = decided is True and ending != BREAK
     finally:
         machine.loops -= 1
     if forever and ending in (RETURN, RAISE):
@@ -264,7 +264,11 @@ def _leaves(body: cst.BaseSuite) -> bool:
         for part in parts:
             if isinstance(part, cst.Raise):
                 return True
-            if isinstance(part, cst.Expr) and isinstance(part.value, cst.Call) and _dotted(part.value.func) in ("sys.exit", "os._exit", "exit"):
+            if (
+                isinstance(part, cst.Expr)
+                and isinstance(part.value, cst.Call)
+                and _dotted(part.value.func) in ("sys.exit", "os._exit", "exit")
+            ):
                 return True
             inner = getattr(part, "body", None)
             if isinstance(inner, cst.BaseSuite) and _leaves(inner):

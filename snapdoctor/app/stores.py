@@ -10,7 +10,7 @@ from snapdoctor.app import model
 from snapdoctor.app.expressions import evaluate, iterate
 from snapdoctor.app.objects import Class, ModuleObject, Object
 from snapdoctor.app.taint import origin
-from snapdoctor.app.values import UNKNOWN, Const, Made, Mapping, Reference, Sequence, Spread, Unknown, Value
+from snapdoctor.app.values import UNKNOWN, Arguments, Const, Made, Mapping, Reference, Sequence, Spread, Unknown, Value
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
@@ -68,10 +68,10 @@ def _store_attribute(machine: Machine, target: cst.Attribute, value: Value, fram
     elif isinstance(holder, Made):
         machine.trail.put(machine.attributes.setdefault(id(holder), {}), name, value)
         event = machine.record(model.CALL, f"{holder.name}.{name}=", machine.site(frame, target))
-        event.arguments, event.subject = model.Arguments((value,)), holder
+        event.arguments, event.subject = Arguments((value,)), holder
     elif isinstance(holder, Reference):
         event = machine.record(model.CALL, f"{holder.name}.{name}=", machine.site(frame, target))
-        event.arguments = model.Arguments((value,))
+        event.arguments = Arguments((value,))
 
 
 def keep(machine: Machine, name: str, value: Value) -> None:
@@ -97,7 +97,7 @@ def _store_item(machine: Machine, target: cst.Subscript, value: Value, frame: Fr
     elif isinstance(holder, Reference) and holder.name == "os.environ" and isinstance(key, Const):
         event = machine.record(model.ENVIRONMENT, str(key.value), machine.site(frame, target))
         event.purpose = "set"
-        event.arguments = model.Arguments((value,))
+        event.arguments = Arguments((value,))
 
 
 def _key(machine: Machine, target: cst.Subscript, frame: Frame) -> Value:

@@ -23,7 +23,11 @@ def origin(value: Value | None, depth: int = 4) -> Event | None:
     if isinstance(value, Made):
         if value.event is not None and value.event.kind in SOURCES:
             return value.event
-        return origin(value.base, depth - 1) or _first(value.arguments.positional, depth) or _first(tuple(value.arguments.keywords.values()), depth)
+        return (
+            origin(value.base, depth - 1)
+            or _first(value.arguments.positional, depth)
+            or _first(tuple(value.arguments.keywords.values()), depth)
+        )
     if isinstance(value, Text):
         return _first(tuple(part for part in value.parts if not isinstance(part, str)), depth)
     if isinstance(value, Choice):

@@ -104,7 +104,7 @@ class Mapping:
     def __init__(
         self,
         entries: dict[object, Value],
-        open: bool = False,  # noqa: A002 - the word of the model
+        open: bool = False,
         site: Site | None = None,
         sites: dict[object, Site] | None = None,
     ) -> None:
@@ -177,7 +177,7 @@ class Arguments:
         self,
         positional: tuple[Value, ...] = (),
         keywords: dict[str, Value] | None = None,
-        open: bool = False,  # noqa: A002 - the word of the model
+        open: bool = False,
         sites: dict[str | int, Site] | None = None,
     ) -> None:
         self.positional = positional

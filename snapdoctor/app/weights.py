@@ -35,7 +35,9 @@ FETCHES = re.compile(
     r"huggingface|\bhf\s|hub|download|from_pretrained|pretrained|\bwget\b|\bcurl\b|aria2|\bgit\s+lfs|gsutil|\bs3\b|rclone|gdown|\bpython3?\s|\.py\b|\.sh\b|ollama|modelscope|\0",
     re.IGNORECASE,
 )
-HARMLESS = re.compile(r"apt(-get)?\b|pip3?\b|uv\b|git\s+clone\s+(-\S+\s+\S*\s*)*https://git(hub|lab)\.com/|ln\b|mkdir\b|rm\b|echo\b|ldconfig\b|chmod\b|cd\b")
+HARMLESS = re.compile(
+    r"apt(-get)?\b|pip3?\b|uv\b|git\s+clone\s+(-\S+\s+\S*\s*)*https://git(hub|lab)\.com/|ln\b|mkdir\b|rm\b|echo\b|ldconfig\b|chmod\b|cd\b"
+)
 STILL = frozenset(
     """
     debian_slim from_registry from_dockerfile micromamba apt_install pip_install uv_pip_install uv_sync pip_install_from_requirements

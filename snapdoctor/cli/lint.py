@@ -54,7 +54,9 @@ def command(
     sys.exit(1 if threshold is not None and highest is not None and highest >= threshold else 0)
 
 
-def _results(paths: tuple[str, ...], exclude: tuple[str, ...], codes: frozenset[str], stdin_filename: str | None, cached: bool) -> list[linting.FileResult]:
+def _results(
+    paths: tuple[str, ...], exclude: tuple[str, ...], codes: frozenset[str], stdin_filename: str | None, cached: bool
+) -> list[linting.FileResult]:
     if paths == ("-",):
         return [linting.lint_file(Path(stdin_filename or "<stdin>"), codes, sys.stdin.buffer.read())]
     try:

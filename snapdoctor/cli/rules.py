@@ -16,7 +16,14 @@ def command(form: str) -> None:
     rules = [entry.rule for entry in entries()]
     if form == "json":
         listed = [
-            {"code": rule.code, "name": rule.name, "severity": rule.severity.label, "summary": rule.summary, "default": rule.default, "evidence": [item._asdict() for item in rule.evidence]}
+            {
+                "code": rule.code,
+                "name": rule.name,
+                "severity": rule.severity.label,
+                "summary": rule.summary,
+                "default": rule.default,
+                "evidence": [item._asdict() for item in rule.evidence],
+            }
             for rule in rules
         ]
         click.echo(json.dumps({"version": 1, "rules": listed}, indent=2))

@@ -31,17 +31,17 @@ def _search(items: tuple[Item, ...], spellings: tuple[str, ...], prefix: str | N
             inner = [_search(run, spellings, prefix, underscores, depth + 1) for run in item.options or ()]
             if item.options is None or any(one.present is not False for one in inner):
                 sure = bool(inner) and all(one.present is True for one in inner)
-                result = Flag(True, inner[0].value, index) if sure else (result if result.present else Flag(None, None, index))
+                result = Flag(True, inner[0].value) if sure else (result if result.present else Flag(None, None))
             continue
         word = sketch(item)
         if word is None:
-            result = result if result.present else Flag(None, None, index)
+            result = result if result.present else Flag(None, None)
             continue
         name, equals, value = word.partition("=")
         if _is(name, spellings, prefix, underscores):
             following = items[index + 1] if index + 1 < len(items) else None
             after = sketch(following) if following is not None and not isinstance(following, Spread) else None
-            result = Flag(True, value if equals else (after if after is not None and not after.startswith("--") else None), index)
+            result = Flag(True, value if equals else (after if after is not None and not after.startswith("--") else None))
     return result
 
 

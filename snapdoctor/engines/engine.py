@@ -72,8 +72,6 @@ class Flag(NamedTuple):
     """True: surely there; False: surely not; None: unknown or in one branch only."""
     value: str | None
     """The value given with it, if known."""
-    index: int | None = None
-    """Position in argv."""
 
 
 class Engine(NamedTuple):

@@ -9,10 +9,10 @@ PARAMETERS = re.compile(r"(?<![A-Za-z0-9.])(?:(\d+)x)?(\d+(?:\.\d+)?)\s?([bm])(?
 EFFECTIVE = re.compile(r"-A\d+(?:\.\d+)?B\b", re.IGNORECASE)
 # Bytes for each parameter by what the name says of the weights' type; GGUF quants by their usual bits (llama.cpp quantize table).
 BYTES = (
-    (re.compile(r"IQ1|Q1_", re.I), 0.22, "1-bit quantisation"), (re.compile(r"IQ2|Q2_", re.I), 0.33, "2-bit quantisation"),
-    (re.compile(r"IQ3|Q3_", re.I), 0.45, "3-bit quantisation"), (re.compile(r"IQ4|Q4_|4bit|int4|w4a16|awq|gptq|nf4|fp4|mxfp4", re.I), 0.6, "4-bit weights"),
-    (re.compile(r"Q5_", re.I), 0.7, "5-bit quantisation"), (re.compile(r"Q6_", re.I), 0.82, "6-bit quantisation"),
-    (re.compile(r"Q8_|8bit|int8|fp8|w8a8", re.I), 1.06, "8-bit weights"), (re.compile(r"fp32|f32", re.I), 4.0, "32-bit weights"),
+    (re.compile(r"IQ1|Q1_", re.IGNORECASE), 0.22, "1-bit quantisation"), (re.compile(r"IQ2|Q2_", re.IGNORECASE), 0.33, "2-bit quantisation"),
+    (re.compile(r"IQ3|Q3_", re.IGNORECASE), 0.45, "3-bit quantisation"), (re.compile(r"IQ4|Q4_|4bit|int4|w4a16|awq|gptq|nf4|fp4|mxfp4", re.IGNORECASE), 0.6, "4-bit weights"),
+    (re.compile(r"Q5_", re.IGNORECASE), 0.7, "5-bit quantisation"), (re.compile(r"Q6_", re.IGNORECASE), 0.82, "6-bit quantisation"),
+    (re.compile(r"Q8_|8bit|int8|fp8|w8a8", re.IGNORECASE), 1.06, "8-bit weights"), (re.compile(r"fp32|f32", re.IGNORECASE), 4.0, "32-bit weights"),
 )  # fmt: skip
 KNOWN = {
     "black-forest-labs/flux.1-dev": 34.0, "black-forest-labs/flux.1-schnell": 34.0, "black-forest-labs/flux.2-klein-9b": 34.0,

@@ -125,7 +125,12 @@ def _python_helper(words: list[str | None]) -> bool | None:
             return None
         if word == "-m":
             module = words[index + 1] if index + 1 < len(words) else None
-            return None if module is None else module.partition(".")[0] in ("pip", "uv", "venv", "compileall", "http", "json", "zipfile", "nltk", "spacy", "playwright")
+            return (
+                None
+                if module is None
+                else module.partition(".")[0]
+                in ("pip", "uv", "venv", "compileall", "http", "json", "zipfile", "nltk", "spacy", "playwright")
+            )
         if not word.startswith("-"):
             return False
     return None
@@ -152,7 +157,12 @@ def _matches(pattern: str, dotted: str) -> bool:
 
 def _is_no_model(dotted: str) -> bool:
     owner = dotted.split(".")[-2] if "." in dotted else ""
-    return owner.endswith(NOT_MODELS) or "Tokenizer" in owner or "Scheduler" in owner or dotted.startswith(("datasets.", "tokenizers.", "tiktoken."))
+    return (
+        owner.endswith(NOT_MODELS)
+        or "Tokenizer" in owner
+        or "Scheduler" in owner
+        or dotted.startswith(("datasets.", "tokenizers.", "tiktoken."))
+    )
 
 
 def _constant(value: Value | None) -> object:
@@ -204,7 +214,17 @@ def load_model(dotted: str, arguments: Arguments) -> str | None:
     """The model id or path of a load call; unknown pieces are `\\0`."""
     from snapdoctor.app.values import sketch
 
-    for keyword in ("model_path", "model", "repo_id", "pretrained_model_name_or_path", "model_name_or_path", "model_id", "model_name", "model_size_or_path", "path"):
+    for keyword in (
+        "model_path",
+        "model",
+        "repo_id",
+        "pretrained_model_name_or_path",
+        "model_name_or_path",
+        "model_id",
+        "model_name",
+        "model_size_or_path",
+        "path",
+    ):
         if keyword in arguments.keywords:
             return sketch(arguments.keywords[keyword])
     position = 1 if dotted.endswith(".pipeline") and dotted.startswith("transformers.") else 0
@@ -237,7 +257,19 @@ _PATHS: dict[str, frozenset[str]] = {
     WARMUP: frozenset(path for engine in ENGINES for path in engine.warmup_paths)
     | {"/infer", "/predict", "/rerank", "/score", "/v1/classify", "/pooling", "/classify", "/tokenize", "/invocations", "/embed"},
     HEALTH: frozenset(path for engine in ENGINES for path in engine.health_paths)
-    | {"/healthz", "/ready", "/server_info", "/get_server_info", "/version", "/props", "/slots", "/metrics", "/docs", "/openapi.json", "/is_sleeping"},
+    | {
+        "/healthz",
+        "/ready",
+        "/server_info",
+        "/get_server_info",
+        "/version",
+        "/props",
+        "/slots",
+        "/metrics",
+        "/docs",
+        "/openapi.json",
+        "/is_sleeping",
+    },
 }
 
 

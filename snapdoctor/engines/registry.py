@@ -79,7 +79,9 @@ FASTER_WHISPER = Engine(
 NEMO = Engine(
     "nemo", "NeMo", "nemo-toolkit", (), ("nemo.*.from_pretrained", "nemo.*.restore_from"), calls=("transcribe", "generate", "forward"), modules=("nemo",),
 )  # fmt: skip
-ONNX = Engine("onnxruntime", "ONNX Runtime", "onnxruntime-gpu", (), ("onnxruntime.InferenceSession",), calls=("run",), modules=("onnxruntime",))
+ONNX = Engine(
+    "onnxruntime", "ONNX Runtime", "onnxruntime-gpu", (), ("onnxruntime.InferenceSession",), calls=("run",), modules=("onnxruntime",)
+)
 WHISPER = Engine("whisper", "openai-whisper", "openai-whisper", (), ("whisper.load_model",), calls=("transcribe",), modules=("whisper",))
 FASTEMBED = Engine(
     "fastembed", "fastembed", "fastembed", (), ("fastembed.TextEmbedding", "fastembed.SparseTextEmbedding", "fastembed.*.TextCrossEncoder"),

@@ -77,7 +77,9 @@ def summary(findings: list[Finding], files: int, apps: int) -> str:
         count = sum(1 for finding in findings if finding.severity.label == label)
         if count:
             counts.append(f"{count} {label}{'s' if count > 1 and label != 'advice' else ''}")
-    return f"{', '.join(counts)} in {_plural(apps, 'Modal app')} ({_plural(files, 'file')} looked at). `snapdoctor explain CODE` tells more."
+    return (
+        f"{', '.join(counts)} in {_plural(apps, 'Modal app')} ({_plural(files, 'file')} looked at). `snapdoctor explain CODE` tells more."
+    )
 
 
 def _plural(count: int, noun: str) -> str:

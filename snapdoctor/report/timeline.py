@@ -21,7 +21,20 @@ SHOWN = (
     model.LOAD, model.PROCESS, model.FORK, model.WAIT, model.HTTP, model.INFERENCE, model.CONTROL, model.CONNECT, model.THREAD, model.RANDOM,
     model.CUDA, model.MOVE, model.VOLUME, model.COMPILE, model.OPAQUE,
 )  # fmt: skip
-HEAVY = ("torch", "transformers", "diffusers", "vllm", "sglang", "llama_cpp", "sentence_transformers", "faster_whisper", "tensorflow", "jax", "onnxruntime", "fastapi")
+HEAVY = (
+    "torch",
+    "transformers",
+    "diffusers",
+    "vllm",
+    "sglang",
+    "llama_cpp",
+    "sentence_transformers",
+    "faster_whisper",
+    "tensorflow",
+    "jax",
+    "onnxruntime",
+    "fastapi",
+)
 SNAPSHOT = {
     "gpu": "GPU memory snapshot: everything above is captured, device memory included",
     "cpu": "CPU memory snapshot: everything above is captured, device memory is not",
@@ -38,7 +51,11 @@ def render(app: App, findings: list[Finding], style: Style) -> Iterator[str]:
 
 def _deployment(deployment: Deployment, findings: list[Finding], style: Style) -> Iterator[str]:
     gpu = deployment.gpu
-    hardware = f"{'/'.join(gpu.types)}{f' x{gpu.count}' if gpu.count and gpu.count > 1 else ''}" if isinstance(gpu, model.Gpu) else ("no GPU" if gpu is None else "GPU unknown")
+    hardware = (
+        f"{'/'.join(gpu.types)}{f' x{gpu.count}' if gpu.count and gpu.count > 1 else ''}"
+        if isinstance(gpu, model.Gpu)
+        else ("no GPU" if gpu is None else "GPU unknown")
+    )
     yield style.paint(f"{deployment.name}", "bold") + f"  {deployment.kind}, {hardware}"
     drawn: set[int] = set()
     for phase in (model.IMPORT, model.BEFORE, model.AFTER, model.REQUEST, model.EXIT):

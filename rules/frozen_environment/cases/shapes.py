@@ -7,7 +7,7 @@ import modal
 
 image = modal.Image.debian_slim().env({"MODEL_NAME": "small", "CACHE_KEY": "v1"})
 app = modal.App("shapes", image=image)
-REGION = os.environ["MODAL_REGION"] if "MODAL_REGION" in os.environ else ""
+REGION = os.environ.get("MODAL_REGION", "")
 MODEL_NAME = os.environ.get("MODEL_NAME", "small")
 CACHE_KEY = os.environ.get("CACHE_KEY")
 DEBUG = os.environ.get("DEBUG", "")

@@ -1,0 +1,33 @@
+"""What the README shows is what the tool says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path("README.md").read_text(encoding="utf-8")
+
+
+def between(name: str) -> str:
+    """The text between two markers."""
+    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert match is not None
+    return match[1]
+
+
+def said(*arguments: str) -> str:
+    """What the command line prints."""
+    return subprocess.run([sys.executable, "-m", "snapdoctor", *arguments], capture_output=True, text=True, check=False).stdout
+
+
+def test_rules_table_is_fresh() -> None:
+    """`snapdoctor rules --format markdown` made the table."""
+    assert between("rules") == said("rules", "--format", "markdown")
+
+
+def test_shown_finding_is_real() -> None:
+    """The demo's output is the output."""
+    shown = between("demo").removeprefix("```text\n").removesuffix("```\n")
+    assert shown in said("lint", "fixtures/naive/gemma_4_26b_llama_server.py", "--no-cache")
