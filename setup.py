@@ -5,6 +5,7 @@ from setuptools import find_packages, setup
 rules = ["snapdoctor.rules", *(f"snapdoctor.rules.{name}" for name in find_packages("rules"))]
 
 setup(
+    include_package_data=False,
     packages=[*find_packages(include=["snapdoctor", "snapdoctor.*"]), *rules],
     package_dir={"snapdoctor": "snapdoctor", "snapdoctor.rules": "rules"},
     package_data={"snapdoctor": ["py.typed", "schemas/*.json"], "": ["README.md"]},

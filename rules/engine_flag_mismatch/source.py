@@ -193,9 +193,10 @@ def _segments(deployment: Deployment, event: Event, saver: bool) -> Iterator[Haz
     if saver and setting.given is True and isinstance(setting.value, str) and re.search(r"expandable_segments:\s*True", setting.value):
         yield Hazard(
             setting.site or event.site,
-            f"SGLang's memory saver refuses to run with expandable_segments:True: the server of {deployment.name} ends with a RuntimeError at start",
+            f"SGLang's memory saver refuses expandable_segments:True by its source: expect the server of {deployment.name} to end with a RuntimeError at start",
             "Take expandable_segments out of PYTORCH_CUDA_ALLOC_CONF for this deployment",
-            confidence=questions.confidence(deployment, event),
+            severity=Severity.WARNING,
+            confidence=Confidence.LIKELY,
             related=((event.site, "the engine starts here, with its memory saver on"),),
         )
 

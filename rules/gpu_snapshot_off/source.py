@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-MODEL_WORDS = ("Pipeline", "Model", "LLM", "Engine", "Transcriber", "Synthesizer", "TTS", "Generator")
+MODEL_WORDS = ("Pipeline", "Model", "LLM", "Engine", "Transcriber", "Synthesizer", "TTS", "Generator", "Backend", "Predictor", "Runner")
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:

@@ -324,7 +324,11 @@ def binary(machine: Machine, kind: type[cst.BaseBinaryOp] | None, left: Value, r
         made = Mapping(dict(left.entries), left.open, site, dict(left.sites))
         merge_into(made, right)
         return made
-    if kind is cst.Divide and _stringy(left) and (_stringy(right) or not isinstance(right, Const)):
+    if (
+        kind is cst.Divide
+        and (_stringy(left) or (_stringy(right) and isinstance(left, Unknown)))
+        and (_stringy(right) or not isinstance(right, Const))
+    ):
         return text_of([left, "" if _ends_with_slash(left) else "/", right])
     if isinstance(left, Choice) and len(left.options) * (len(right.options) if isinstance(right, Choice) else 1) <= 6:
         return join([binary(machine, kind, option, right, site) for option in options(left)])

@@ -433,8 +433,18 @@ def _shell_join(machine: Machine, arguments: Arguments, site: Site) -> Value:
     return _joined(Const(" "), arguments.positional[0]) if arguments.positional else UNKNOWN
 
 
+def _text(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    """`str(value)`: text stays text, holes included."""
+    value = arguments.positional[0] if arguments.positional else Const("")
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, Const):
+        return Const(str(value.value), value.likely, value.origin)
+    return _tainted("builtins.str", arguments, site)
+
+
 _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Site], Value]] = {
-    "pathlib.Path": _path, "pathlib.PurePosixPath": _path, "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "os.path.join": _path,
+    "builtins.str": _text, "pathlib.Path": _path, "pathlib.PurePosixPath": _path, "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "os.path.join": _path,
     "os.fspath": _first, "builtins.list": _list, "builtins.tuple": _list, "builtins.set": _list, "builtins.sorted": _list,
     "builtins.dict": _dictionary, "copy.copy": _first, "copy.deepcopy": _first, "os.environ.copy": _dictionary, "os.environ.get": _get_environment,
     "os.getenv": _get_environment, "os.environ.setdefault": _set_environment, "os.putenv": _set_environment,
@@ -445,7 +455,7 @@ _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Site], Value]] = {
     "os.path.expanduser": _first, "os.path.abspath": _first, "os.path.realpath": _first, "builtins.iter": _first, "builtins.reversed": _first,
 }  # fmt: skip
 _PLAIN: dict[str, Any] = {
-    "builtins.int": int, "builtins.float": float, "builtins.str": str, "builtins.bool": bool, "builtins.min": min, "builtins.max": max,
+    "builtins.int": int, "builtins.float": float, "builtins.bool": bool, "builtins.min": min, "builtins.max": max,
     "builtins.abs": abs, "builtins.round": round, "builtins.repr": repr, "os.path.basename": os.path.basename, "os.path.dirname": os.path.dirname,
     "builtins.bytes": bytes,
 }  # fmt: skip

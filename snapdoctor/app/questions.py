@@ -51,6 +51,13 @@ def words_of(event: Event) -> list[str | None]:
     return found
 
 
+def _drawn(event: Event) -> list[str | None]:
+    """Like `words_of`, but a word with a known part (`.../serve.py`) keeps that part."""
+    items = event.launch.argv if event.launch is not None else ()
+    drawn = [None if isinstance(item, Spread) else sketch(item) for item in items]
+    return [word.replace("\0", "") or None if word is not None else None for word in drawn]
+
+
 def engine_starts(deployment: Deployment, *phases: str) -> Iterator[Event]:
     """Starts of child processes that a known engine recognises as its own and that stay alive."""
     for event in deployment.find(model.PROCESS, phases=phases or model.PHASES):
@@ -64,7 +71,7 @@ def unknown_starts(deployment: Deployment, *phases: str) -> Iterator[Event]:
         launch = event.launch
         if launch is None or launch.engine is not None or launch.waits or launch.program is None:
             continue
-        if engines.is_helper_program(launch.program, words_of(event)) is False:
+        if engines.is_helper_program(launch.program, _drawn(event)) is False:
             yield event
 
 

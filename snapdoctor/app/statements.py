@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from snapdoctor.app import imports
+from snapdoctor.app import imports, model
 from snapdoctor.app.calls import call_function, enter_context
 from snapdoctor.app.definitions import define_class, define_function
 from snapdoctor.app.expressions import binary, evaluate, iterate, truth
 from snapdoctor.app.model import Guard, Site
 from snapdoctor.app.stores import delete, store
-from snapdoctor.app.values import UNKNOWN, Const, Sequence, Spread, Unknown, Value
+from snapdoctor.app.values import UNKNOWN, Const, Made, Sequence, Spread, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence as Statements
@@ -143,7 +143,9 @@ def branch(machine: Machine, arms: list[Any]) -> int:
 
 
 def _for(machine: Machine, node: cst.For, frame: Frame) -> int:
-    items = iterate(evaluate(machine, node.iter, frame))
+    looped = evaluate(machine, node.iter, frame)
+    _reads_output(machine, looped, machine.site(frame, node.iter))
+    items = iterate(looped)
     machine.loops += 1
     try:
         if items and len(items) <= UNROLLED and not any(isinstance(item, Spread) for item in items):
@@ -162,6 +164,14 @@ def _for(machine: Machine, node: cst.For, frame: Frame) -> int:
     finally:
         machine.loops -= 1
     return _suite(machine, node.orelse.body, frame) if node.orelse is not None else NORMAL
+
+
+def _reads_output(machine: Machine, looped: Value, site: Site) -> None:
+    """`for line in process.stdout`: waiting for what a child says."""
+    if isinstance(looped, Made) and looped.name.endswith((".stdout", ".stderr")) and isinstance(looped.base, Made):
+        event = machine.record(model.WAIT, looped.name, site)
+        event.purpose = model.LOG
+        event.subject = looped.base
 
 
 def _any_item(items: tuple[Any, ...]) -> Value:
