@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from snapdoctor.rule import Hazard, Rule
 
 UNPARSABLE, UNUSED = "SNAP901", "SNAP902"
-POOL_FROM = 24
-CHUNK = 16
+POOL_FROM = 12
+LARGEST_CHUNK = 32
 
 
 class FileResult(NamedTuple):
@@ -63,8 +63,6 @@ def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None) ->
 def lint_files(paths: list[Path], codes: frozenset[str]) -> list[FileResult]:
     """Lint many files, in worker processes when there are enough of them; results in the order of `paths`."""
     catalog.entries()
-    if len(paths) < POOL_FROM:
-        return [lint_file(path, codes) for path in paths]
     plain, apps = _gated(paths)
     if len(apps) < POOL_FROM:
         return _merged(paths, plain, [lint_file(path, codes) for path in apps])
@@ -74,8 +72,10 @@ def lint_files(paths: list[Path], codes: frozenset[str]) -> list[FileResult]:
 
     import libcst  # noqa: F401 - imported before the fork, so that the workers share it
 
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
-        return _merged(paths, plain, list(pool.map(lint_file, apps, repeat(codes), chunksize=CHUNK)))
+    workers = min(os.cpu_count() or 1, 8)
+    chunk = max(1, min(LARGEST_CHUNK, len(apps) // (2 * workers)))
+    with ProcessPoolExecutor(workers) as pool:
+        return _merged(paths, plain, list(pool.map(lint_file, apps, repeat(codes), chunksize=chunk)))
 
 
 def _gated(paths: list[Path]) -> tuple[list[FileResult], list[Path]]:
