@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
-LINT = [PYTHON, "-m", "snapdoctor", "lint"]
+LINT = [str(Path(PYTHON).parent / "snapdoctor"), "lint"]
 WALK = """
 import sys, os
 from concurrent.futures import ProcessPoolExecutor
@@ -62,7 +62,7 @@ def seconds(command: list[str], environment: dict[str, str]) -> float:
     started = time.perf_counter()
     done = subprocess.run(command, capture_output=True, env=environment, check=False)
     spent = time.perf_counter() - started
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr.decode()}")
     return spent
 
@@ -107,7 +107,13 @@ def main() -> None:
         ruff = [PYTHON, "-m", "ruff"] if shutil.which("ruff") is None else ["ruff"]
         pairs = [
             Pair("one 150-line app / import libcst", [*LINT, one, "--no-cache"], [PYTHON, "-c", "import libcst"], 1.5, 9),
-            Pair("1,000 files with 20 apps / ruff check --no-cache", [*LINT, sparse, "--no-cache"], [*ruff, "check", "--isolated", "--no-cache", "--statistics", sparse], 3.0, 5),
+            Pair(
+                "1,000 files with 20 apps / ruff check --no-cache",
+                [*LINT, sparse, "--no-cache"],
+                [*ruff, "check", "--isolated", "--no-cache", "--statistics", sparse],
+                3.0,
+                5,
+            ),
             Pair("1,000 clean apps / parse and walk, 2 processes", [*LINT, dense, "--no-cache"], [PYTHON, str(walker), dense], 1.5, 1),
             Pair("one app from a warm cache / python -c pass", [*LINT, one], [PYTHON, "-c", "pass"], 8.0, 15),
         ]

@@ -59,6 +59,12 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SNAPDOCTOR_DEBUG"):
             raise
+        if isinstance(error, ModuleNotFoundError) and error.name == "snapdoctor.rules":
+            click.echo(
+                "snapdoctor: this is the source folder, not the installed tool: its rules are found only after `pip install .`", err=True
+            )
+            click.echo("Run the installed command `snapdoctor`, or set PYTHONSAFEPATH=1.", err=True)
+            sys.exit(2)
         from snapdoctor.catalog import CatalogError
         from snapdoctor.config import ConfigError
 
