@@ -63,6 +63,8 @@ def _walk(top: str, exclude: tuple[str, ...]) -> list[Path]:
 
 
 def _excluded(path: str, exclude: tuple[str, ...]) -> bool:
+    if not exclude:
+        return False
     relative = os.path.relpath(path).replace(os.sep, "/")
     return any(
         fnmatch.fnmatch(relative, pattern) or relative.startswith(pattern.rstrip("/") + "/") or os.path.basename(path) == pattern
