@@ -58,7 +58,6 @@ def test_engine_code_names_no_hazard() -> None:
 
 def test_every_rule_is_complete() -> None:
     """Folder, name, page, evidence and the check or the reason for none belong together."""
-    assert len(catalog.entries()) == 47
     for entry in catalog.entries():
         rule = entry.rule
         assert rule.name.replace("-", "_") == entry.folder

@@ -1,4 +1,4 @@
-"""Offload hooks keep the weights off the GPU."""
+"""SNAP307 cpu-offload: offload hooks keep the weights off the GPU that the snapshot is meant to hold."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -10,8 +10,17 @@ RULE = Rule(
     severity=Severity.WARNING,
     evidence=(
         Evidence(
+            "source",
+            "offload hooks leave each component on the CPU until it is called and move it back afterwards (diffusers, pipeline_utils.py)",
+        ),
+        Evidence(
             "measured",
-            "With CPU offload the pipeline's weights stay in host memory (and file-mapped when the dtype matches); diffusers 0.42.",
+            "a diffusers pipeline that stays on the CPU in its files' own dtype keeps all its safetensors files mapped (diffusers 0.42, on the CPU)",
+        ),
+        Evidence(
+            "documented",
+            "a GPU snapshot saves device memory; loading bytes from storage is what snapshots do not speed up",
+            "https://modal.com/docs/guide/memory-snapshots",
         ),
     ),
     triggers=(b"offload",),

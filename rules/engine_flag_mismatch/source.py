@@ -23,7 +23,8 @@ FALSE = ("0", "false", "no", "off")
 # What a removed flag is called under --load-mode.
 MODES = {"--no-mmap": "none", "--mmap": "mmap", "--mlock": "mlock", "--direct-io": "dio", "--no-direct-io": "auto"}
 # Keywords that people give to Llama(...) in the command line's spelling; it drops what it does not know (llama-cpp-python 0.3.36).
-SWALLOWED = {"no_mmap": "use_mmap=False", "mmap": "use_mmap", "mlock": "use_mlock", "load_mode": "use_mmap"}
+MAPPING = {"no_mmap": "use_mmap=False", "mmap": "use_mmap=True or use_mmap=False", "load_mode": "use_mmap=False"}
+LAYERS = {"ngl": "n_gpu_layers=-1", "gpu_layers": "n_gpu_layers=-1", "n_gpu_layer": "n_gpu_layers=-1", "n_layers": "n_gpu_layers=-1"}
 SGLANG_SWITCHES = (
     "--enable-memory-saver",
     "--enable-weights-cpu-backup",
@@ -140,18 +141,19 @@ def _python_server(deployment: Deployment, event: Event, launch: Launch) -> Iter
 
 
 def _swallowed(deployment: Deployment, event: Event) -> Iterator[Hazard]:
-    if deployment.snapshot not in ("cpu", "gpu") or event.phase not in BEFORE:
-        return
-    for keyword, right in SWALLOWED.items():
-        if keyword in event.arguments.keywords:
-            yield Hazard(
-                event.arguments.site(keyword) or event.site,
-                f"Llama(...) has no argument {keyword} and drops it without a word: the model of {deployment.name} stays mapped at the capture, "
-                "and every restore needs its file unchanged",
-                f"Write {right}" if "=" in right else f"Write {right}=True or {right}=False",
-                severity=Severity.WARNING,
-                confidence=questions.confidence(deployment, event),
-            )
+    captured = deployment.snapshot in ("cpu", "gpu") and event.phase in BEFORE
+    for keyword, right in {**MAPPING, **LAYERS}.items():
+        if keyword not in event.arguments.keywords or (keyword in MAPPING and not captured):
+            continue
+        mapped = f"the model of {deployment.name} stays mapped at the capture, and every restore needs its file unchanged"
+        effect = mapped if keyword in MAPPING else "without n_gpu_layers every layer stays on the CPU"
+        yield Hazard(
+            event.arguments.site(keyword) or event.site,
+            f"Llama(...) has no argument {keyword} and drops it without a word: {effect}",
+            f"Write {right}",
+            severity=Severity.WARNING,
+            confidence=questions.confidence(deployment, event),
+        )
 
 
 def _sglang(deployment: Deployment, event: Event, launch: Launch) -> Iterator[Hazard]:

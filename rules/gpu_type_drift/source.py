@@ -1,11 +1,11 @@
-"""GPU requests that drift between types."""
+"""Find GPU snapshots whose GPU type is left open."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from snapdoctor.app.model import Gpu
-from snapdoctor.app.values import Choice
+from snapdoctor.app.values import Sequence
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -14,29 +14,31 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment
 
-DRIFTS = {"H100": ('"H100!"', "an H200"), "A100": ('"A100-40GB" or "A100-80GB"', "one with 80 GB")}
+# What an unpinned name may turn into, and the spellings that do not (modal.com/docs/guide/gpu).
+UPGRADES = {"H100": ("an H200", 'gpu="H100!"'), "A100": ("the 40 GB or the 80 GB kind", 'gpu="A100-40GB" or gpu="A100-80GB"')}
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
-    """Yield one hazard for a GPU snapshot on a GPU request that several types may serve."""
+    """One GPU, surely captured, of a type that Modal may choose."""
     gpu = deployment.gpu
-    if deployment.snapshot != "gpu" or not isinstance(gpu, Gpu) or gpu.site is None or gpu.count != 1:
-        return
-    if isinstance(deployment.option("gpu").raw, Choice):
+    if deployment.snapshot != "gpu" or not isinstance(gpu, Gpu) or gpu.count != 1 or gpu.site is None:
         return
     confidence = Confidence.LIKELY if gpu.likely or deployment.snapshot_likely else Confidence.CERTAIN
-    if len(gpu.types) > 1:
+    listed = isinstance(deployment.option("gpu").raw, Sequence) and len(gpu.types) > 1
+    if listed:
         yield Hazard(
             gpu.site,
-            f"{deployment.name} may run on {', '.join(gpu.types)}; each type needs snapshots of its own, so more starts are slow before all are made.",
-            "Ask for one GPU type.",
+            f"{deployment.name} takes whichever of {', '.join(gpu.types)} is free, and a GPU snapshot fits one type only: "
+            f"each of the {len(gpu.types)} needs 2 to 3 snapshots, made by slow starts after every deploy",
+            f'Name one type, such as gpu="{gpu.types[0]}", unless finding a free GPU matters more than fast starts',
             confidence=confidence,
         )
-    elif gpu.types[0] in DRIFTS:
-        pin, other = DRIFTS[gpu.types[0]]
+    elif len(gpu.types) == 1 and gpu.types[0] in UPGRADES:
+        other, pinned = UPGRADES[gpu.types[0]]
         yield Hazard(
             gpu.site,
-            f'gpu="{gpu.types[0]}" may give {deployment.name} {other}; a snapshot restores only on the type it was made on, so more of them are made.',
-            f"Pin the type: gpu={pin}.",
+            f'gpu="{gpu.types[0]}" of {deployment.name} may be answered with {other}, and a GPU snapshot fits one type only: '
+            "both types need 2 to 3 snapshots each, made by slow starts after every deploy",
+            f"Pin the type: {pinned}",
             confidence=confidence,
         )

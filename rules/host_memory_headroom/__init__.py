@@ -1,4 +1,4 @@
-"""The memory limit cannot hold the device memory at the capture."""
+"""SNAP306 host-memory-headroom: a memory limit that cannot hold the GPU's contents at the capture."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -11,9 +11,18 @@ RULE = Rule(
     evidence=(
         Evidence(
             "measured",
-            "At the checkpoint resident memory grows by the GPU memory in use: 40 GiB on the device became 40 GiB of host memory.",
+            "a checkpoint moves device memory into the process: RSS 775 -> 1570 MB for a context and a 32 MiB tensor (H200, driver 580.159)",
         ),
-        Evidence("documented", "cuda-checkpoint copies device memory into host memory.", "https://github.com/NVIDIA/cuda-checkpoint"),
+        Evidence(
+            "documented",
+            "device memory is copied into host memory before the process is saved",
+            "https://github.com/NVIDIA/cuda-checkpoint",
+        ),
+        Evidence(
+            "documented",
+            "memory=(request, limit) is a hard limit in MiB; a single number is a request",
+            "https://modal.com/docs/guide/resources",
+        ),
     ),
     triggers=(b"memory",),
 )

@@ -1,4 +1,4 @@
-"""CUDA managed memory cannot be checkpointed."""
+"""SNAP305 managed-memory: CUDA managed (unified) memory, which no checkpoint can hold."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -10,8 +10,13 @@ RULE = Rule(
     severity=Severity.ERROR,
     evidence=(
         Evidence(
-            "measured", "With cuMemAllocManaged the driver answers CUDA_ERROR_NOT_SUPPORTED, and runsc's save fails (H200, driver 580)."
+            "measured", "one cuMemAllocManaged and cuCheckpointProcessCheckpoint answers CUDA_ERROR_NOT_SUPPORTED (H200, driver 580.159)"
+        ),
+        Evidence("measured", 'under gVisor of 2026-08 the save fails: cuda-checkpoint --toggle says "operation not supported"'),
+        Evidence("documented", "cuda-checkpoint names UVM as unsupported", "https://github.com/NVIDIA/cuda-checkpoint"),
+        Evidence(
+            "source", "llama.cpp calls cudaMallocManaged when GGML_CUDA_ENABLE_UNIFIED_MEMORY is set, whatever its value (ggml-cuda.cu)"
         ),
     ),
-    triggers=(b"UNIFIED_MEMORY", b"managed", b"Managed", b"aged"),
+    triggers=(b"UNIFIED_MEMORY", b"anaged", b"Paged", b"paged_"),
 )

@@ -1,58 +1,82 @@
-"""Uses of managed memory before a GPU capture."""
+"""Find managed allocations, and the switches that make a library use them, before a GPU capture."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from snapdoctor.app import model
-from snapdoctor.app.questions import confidence, engine_starts, model_loads
-from snapdoctor.app.values import Made, Reference, constant
+from snapdoctor.app import model, questions
+from snapdoctor.app.values import Reference, constant, options
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.app.model import Deployment, Site
+    from snapdoctor.app.model import Deployment, Event
 
-GGML = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
-CALLS = ("cupy.cuda.malloc_managed", "cupy.cuda.memory.malloc_managed", "numba.cuda.managed_array", "rmm.reinitialize")
-WHY = "CUDA managed memory cannot be checkpointed: the driver refuses, and no snapshot is made"
+GGML_SWITCH = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
+GGML = ("llama-server", "llama-cpp-python", "ollama")
+BEFORE = (model.IMPORT, model.BEFORE)
+# Calls that allocate managed memory themselves (CUDA runtime and driver bindings, CuPy, Numba, RMM), and bitsandbytes' paged optimizers.
+ALLOCATORS = re.compile(
+    r"(^|\.)(cudaMallocManaged|cuMemAllocManaged)$|^cupy\.cuda\.(malloc_managed|ManagedMemory)$|^numba\.cuda\.managed_array$"
+    r"|^rmm(\.mr)?\.ManagedMemoryResource$|^bitsandbytes\.optim\.Paged\w+$"
+)
+# Calls that choose an allocator for everything after them.
+CHOOSERS = re.compile(r"^cupy\.cuda\.(set_allocator|MemoryPool)$|^rmm\.reinitialize$|^rmm\.mr\.set_current_device_resource$")
+REASON = "and the CUDA driver cannot checkpoint a process that has any, so no snapshot is made"
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
-    """Yield a hazard for each known way to managed memory."""
+    """Managed memory at import or in a snapshot hook of a GPU-captured deployment."""
     if deployment.snapshot != "gpu":
         return
     yield from _ggml(deployment)
-    for event in deployment.during(model.IMPORT, model.BEFORE):
-        paged = event.name.startswith("bitsandbytes.optim.Paged")
-        managed = event.name in CALLS and (event.name != "rmm.reinitialize" or constant(event.arguments.get("managed_memory")) is True)
-        handed = any(isinstance(value, (Reference, Made)) and value.name in CALLS for value in event.arguments.positional)
-        if (paged or managed or handed) and not event.conditional:
-            yield _hazard(deployment, event.site, event.name, "Use ordinary device memory here.")
-
-
-def _ggml(deployment: Deployment) -> Iterator[Hazard]:
-    llama = [
-        event
-        for event in engine_starts(deployment, model.BEFORE)
-        if event.launch is not None and event.launch.engine in ("llama-server", "llama-cpp-python", "ollama")
-    ]
-    llama += [
-        event
-        for event in model_loads(deployment, model.IMPORT, model.BEFORE)
-        if event.load is not None and event.load.engine == "llama-cpp-python"
-    ]
-    for event in llama:
-        setting = deployment.environment(GGML, event)
-        if setting.given is True and setting.known:
+    for event in deployment.during(*BEFORE):
+        said = None if event.conditional else _said(event)
+        if said is not None:
             yield Hazard(
-                setting.site or event.site,
-                f"{GGML} makes llama.cpp use managed memory in {deployment.name}. {WHY}.",
-                f"Remove {GGML}; fit the model into device memory with -ngl or a smaller quantisation.",
-                confidence=confidence(deployment, event),
+                event.site,
+                f"{said} in {deployment.name}'s snapshot phase, {REASON}",
+                "Use plain device memory here, or do this after the snapshot, in @modal.enter(snap=False)",
+                confidence=questions.confidence(deployment, event),
             )
 
 
-def _hazard(deployment: Deployment, site: Site, name: str, remedy: str) -> Hazard:
-    return Hazard(site, f"{name} uses managed memory in {deployment.name}. {WHY}.", remedy)
+def _ggml(deployment: Deployment) -> Iterator[Hazard]:
+    """llama.cpp under any of its names, with the switch set to anything at all."""
+    for event in questions.brings_up(deployment, *BEFORE):
+        if _engine(event) not in GGML or event.conditional:
+            continue
+        setting = deployment.environment(GGML_SWITCH, event)
+        if setting.given is not True:
+            continue
+        yield Hazard(
+            setting.site or event.site,
+            f"{GGML_SWITCH} makes {questions.title(event)} keep the model of {deployment.name} in CUDA managed memory, {REASON}",
+            f"Remove {GGML_SWITCH}; setting it to 0 does not switch it off. If the model does not fit the GPU without it, take a larger GPU or "
+            "load fewer layers (-ngl, n_gpu_layers)",
+            confidence=questions.confidence(deployment, event),
+            related=((event.site, f"{questions.title(event)} starts here, before the snapshot"),),
+        )
+
+
+def _engine(event: Event) -> str | None:
+    if event.load is not None:
+        return event.load.engine
+    return event.launch.engine if event.launch is not None else None
+
+
+def _said(event: Event) -> str | None:
+    if ALLOCATORS.search(event.name):
+        return f"{event.name} allocates CUDA managed memory"
+    if CHOOSERS.search(event.name) and _chooses_managed(event):
+        return f"{event.name} makes managed memory the allocator"
+    return None
+
+
+def _chooses_managed(event: Event) -> bool:
+    if constant(event.arguments.get("managed_memory")) is True:
+        return True
+    given = (option for value in event.arguments.positional for option in options(value))
+    return any(isinstance(value, Reference) and value.name == "cupy.cuda.malloc_managed" for value in given)

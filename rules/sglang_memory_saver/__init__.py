@@ -1,4 +1,4 @@
-"""SGLang captured without its own memory protocol."""
+"""SNAP303 sglang-memory-saver: SGLang captured without giving its memory back, or without a way to get the weights again."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -10,13 +10,22 @@ RULE = Rule(
     severity=Severity.WARNING,
     evidence=(
         Evidence(
-            "source",
-            "Modal's published SGLang recipe (modal-examples, sglang_snapshot.py) uses both flags, releases before and resumes after.",
+            "documented",
+            "vLLM and SGLang need weights and KV cache offloaded by hand before the snapshot",
+            "https://modal.com/docs/guide/memory-snapshots",
         ),
-        Evidence("source", "Without --enable-memory-saver the release call answers OK and frees nothing (SGLang's no-op adapter)."),
         Evidence(
             "documented",
-            "Without the weight backup resumed weights hold garbage (SGLang PR #10873).",
+            "Modal's example: --enable-memory-saver and --enable-weights-cpu-backup, release after the warm-up, resume after the restore",
+            "https://modal.com/docs/examples/sglang_snapshot",
+        ),
+        Evidence(
+            "source",
+            "without --enable-memory-saver the release call answers OK and frees nothing (sglang 0.5.23, torch_memory_saver_adapter.py)",
+        ),
+        Evidence(
+            "documented",
+            "weights resumed without a CPU backup hold garbage until they are loaded again",
             "https://github.com/sgl-project/sglang/pull/10873",
         ),
     ),

@@ -1,4 +1,4 @@
-"""vLLM captured without sleep mode."""
+"""SNAP304 vllm-sleep-mode: vLLM captured awake, or put to sleep in a way that fails."""
 
 from snapdoctor.finding import Evidence, Severity
 from snapdoctor.rule import Rule
@@ -9,12 +9,22 @@ RULE = Rule(
     summary="vLLM is captured without sleep mode, /sleep is called without VLLM_SERVER_DEV_MODE=1, or level 2 without a reload.",
     severity=Severity.WARNING,
     evidence=(
-        Evidence("source", "Modal's vLLM snapshot examples start with --enable-sleep-mode, call /sleep before and /wake_up after."),
         Evidence(
             "documented",
-            "The HTTP routes exist only with VLLM_SERVER_DEV_MODE=1; level 2 drops the weights.",
-            "https://docs.vllm.ai/en/latest/features/sleep_mode.html",
+            "vLLM and SGLang need weights and KV cache offloaded by hand before the snapshot",
+            "https://modal.com/docs/guide/memory-snapshots",
         ),
+        Evidence(
+            "documented",
+            "Modal's example: --enable-sleep-mode, VLLM_SERVER_DEV_MODE=1, three warm-ups, /sleep level 1, /wake_up after the restore",
+            "https://github.com/modal-labs/modal-examples",
+        ),
+        Evidence(
+            "documented",
+            "/sleep and /wake_up exist only with VLLM_SERVER_DEV_MODE=1; level 2 drops the weights (vLLM documentation, sleep mode)",
+        ),
+        Evidence("reported", "gibberish after level 2 without a reload", "https://github.com/vllm-project/vllm/issues/29341"),
+        Evidence("reported", "garbled output after the restore of a vLLM whose sleep mode was silently off (one project)"),
     ),
     triggers=(b"vllm",),
     silences=("SNAP201",),
