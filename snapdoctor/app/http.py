@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.model import HttpRequest
-from snapdoctor.app.values import UNKNOWN, Arguments, Made, Value, constant, sketch, text
+from snapdoctor.app.values import UNKNOWN, Arguments, Made, Value, as_it_stands, constant, sketch, text
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine
@@ -122,7 +122,7 @@ def _made(method: str | None, url: str | None, headers: Value | None, body: Valu
         return HttpRequest(method, None, None, None, "", None, headers, body, timeout)
     host, port, path, query = split_url(url)
     local = None if host is None else host in HERE
-    return HttpRequest(method, url, local, path, query, port, headers, body, timeout)
+    return HttpRequest(method, url, local, path, query, port, as_it_stands(headers), as_it_stands(body), timeout)
 
 
 def split_url(url: str) -> tuple[str | None, int | None, str | None, str]:

@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.pure import words
-from snapdoctor.app.values import UNKNOWN, Arguments, Choice, Const, Item, Made, Sequence, Spread, Text, Value, constant, sketch
+from snapdoctor.app.values import (
+    UNKNOWN,
+    Arguments,
+    Choice,
+    Const,
+    Item,
+    Made,
+    Sequence,
+    Spread,
+    Text,
+    Value,
+    as_it_stands,
+    constant,
+    sketch,
+)
 from snapdoctor.engines.engine import Launch
 
 if TYPE_CHECKING:
@@ -42,7 +56,7 @@ def _start(machine: Machine, name: str, arguments: Arguments, site: Site) -> Val
     shell = name in SHELL or constant(arguments.get("shell")) is True
     event = machine.record(model.PROCESS, name, site)
     event.arguments = arguments
-    event.launch = launch_of(command, arguments.get("env"), STARTS[name], shell, arguments.get("stdout"))
+    event.launch = launch_of(command, as_it_stands(arguments.get("env")), STARTS[name], shell, arguments.get("stdout"))
     event.made = Made(name, arguments, site, event=event)
     return event.made
 

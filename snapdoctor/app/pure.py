@@ -319,6 +319,11 @@ def _dictionary(machine: Machine, arguments: Arguments, site: Site) -> Value:
     return made
 
 
+def _copy_environment(machine: Machine, arguments: Arguments, site: Site) -> Value:
+    del arguments, site
+    return environment.whole(machine)
+
+
 def _get_environment(machine: Machine, arguments: Arguments, site: Site) -> Value:
     name = constant(arguments.get("key", 0))
     if not isinstance(name, str):
@@ -446,7 +451,7 @@ def _text(machine: Machine, arguments: Arguments, site: Site) -> Value:
 _FUNCTIONS: dict[str, Callable[[Machine, Arguments, Site], Value]] = {
     "builtins.str": _text, "pathlib.Path": _path, "pathlib.PurePosixPath": _path, "pathlib.PurePath": _path, "pathlib.PosixPath": _path, "os.path.join": _path,
     "os.fspath": _first, "builtins.list": _list, "builtins.tuple": _list, "builtins.set": _list, "builtins.sorted": _list,
-    "builtins.dict": _dictionary, "copy.copy": _first, "copy.deepcopy": _first, "os.environ.copy": _dictionary, "os.environ.get": _get_environment,
+    "builtins.dict": _dictionary, "copy.copy": _first, "copy.deepcopy": _first, "os.environ.copy": _copy_environment, "os.environ.get": _get_environment,
     "os.getenv": _get_environment, "os.environ.setdefault": _set_environment, "os.putenv": _set_environment,
     "os.environ.update": _update_environment, "builtins.len": _length, "builtins.range": _range, "builtins.enumerate": _pairs,
     "builtins.zip": _zip, "builtins.getattr": _get_attribute, "functools.partial": _partial, "shlex.split": _split,

@@ -218,6 +218,13 @@ Value = Union[Unknown, Const, Text, Choice, Sequence, Mapping, Absent, Reference
 Item = Union[Value, Spread]
 
 
+def as_it_stands(value: Value | None) -> Value | None:
+    """The value as it is now: a dict's later changes, and the end of the walk, which takes them back, do not reach it."""
+    if isinstance(value, Mapping):
+        return Mapping(dict(value.entries), value.open, value.site, dict(value.sites))
+    return value
+
+
 def options(value: Value | None) -> Iterator[Value]:
     """Every value this may be, choices flattened; `ABSENT` included where a branch leaves it unset."""
     if value is None:
