@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snapdoctor import engines
 from snapdoctor.app import model
 from snapdoctor.app.model import Gpu
-from snapdoctor.app.questions import confidence, engine_starts, hands_over, may_do, title, unknown_starts
+from snapdoctor.app.questions import confidence, engine_of, engine_starts, hands_over, may_do, title, unknown_starts
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Hazard
 
@@ -35,7 +34,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 
 
 def _lasting(event: Event) -> bool:
-    return event.launch is not None and event.launch.engine == "comfyui"
+    engine = engine_of(event)
+    return engine is not None and engine.detaches
 
 
 def _own_program(deployment: Deployment, event: Event) -> Hazard:
@@ -58,13 +58,14 @@ def _worker(deployment: Deployment, event: Event) -> Hazard:
 
 
 def _engine(deployment: Deployment, event: Event) -> Iterator[Hazard]:
-    name = event.launch.engine if event.launch is not None and event.launch.engine is not None else ""
-    engine = engines.engine_named(name)
-    if name in SPOKEN_FOR or not _waited_and_warmed(deployment, event):
-        if name == "comfyui" and not _warmed(deployment) and not may_do(deployment, model.WARMUP, model.BEFORE):
+    engine = engine_of(event)
+    if engine is None:
+        return
+    if engine.name in SPOKEN_FOR or not _waited_and_warmed(deployment, event):
+        if engine.detaches and not _warmed(deployment) and not may_do(deployment, model.WARMUP, model.BEFORE):
             yield _unproven(deployment, event)
         return
-    if name == "llama-cpp-python":
+    if engine.loads and not engine.snapshot_protocol:
         yield Hazard(
             event.site,
             f"{deployment.name} runs llama_cpp.server as a child. It is captured with the process tree, but the same library loads in this process with fewer moving parts.",
@@ -72,7 +73,7 @@ def _engine(deployment: Deployment, event: Event) -> Iterator[Hazard]:
             severity=Severity.ADVICE,
             confidence=confidence(deployment, event),
         )
-    elif not engine.snapshot_protocol and name != "llama-server":
+    elif not engine.snapshot_protocol and not engine.proven_child:
         yield _unproven(deployment, event)
 
 

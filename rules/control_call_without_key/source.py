@@ -5,26 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import confidence, engine_starts, title, words_of
+from snapdoctor.app.questions import confidence, engine_of, engine_starts, title
+from snapdoctor.engines.command import role
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.app.model import Deployment
+    from snapdoctor.app.model import Deployment, Event
 
-FLAGS = ("--api-key", "--admin-api-key", "--api_key", "--admin_api_key")
 STEPS = (model.SLEEP, model.WAKE, model.RELEASE, model.RESUME)
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
-    """Yield a hazard for each control call without headers to an engine started with an API key (SGLang; vLLM guards only /v1)."""
+    """Yield a hazard for each control call without headers to an engine started with an API key (vLLM guards only /v1)."""
     keyed = next(
-        (
-            event
-            for event in engine_starts(deployment, model.BEFORE)
-            if _has_key(event) and event.launch is not None and event.launch.engine == "sglang"
-        ),
+        (event for event in engine_starts(deployment, model.BEFORE) if _demands_key(event)),
         None,
     )
     if keyed is None or deployment.snapshot not in ("cpu", "gpu"):
@@ -47,5 +43,6 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             )
 
 
-def _has_key(event: model.Event) -> bool:
-    return any(word is not None and word.partition("=")[0] in FLAGS for word in words_of(event))
+def _demands_key(event: Event) -> bool:
+    engine = engine_of(event)
+    return engine is not None and engine.guards_controls and event.launch is not None and role(event.launch, "key").present is True

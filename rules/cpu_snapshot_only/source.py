@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.model import Gpu
-from snapdoctor.app.questions import brings_up, confidence, title, wants_gpu
+from snapdoctor.app.questions import brings_up, confidence, engine_of, title, wants_gpu
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Deployment
-
-OWN_PROTOCOL = ("comfyui",)
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -31,8 +29,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         for event in deployment.find(model.MOVE, model.CUDA, phases=(model.AFTER,))
     )
     for event in brings_up(deployment, model.IMPORT, model.BEFORE):
-        engine = event.load.engine if event.load is not None else (event.launch.engine if event.launch is not None else None)
-        if engine in OWN_PROTOCOL or wants_gpu(event) is not True or (moved and event.kind == model.LOAD):
+        engine = engine_of(event)
+        if (engine is not None and engine.cpu_protocol) or wants_gpu(event) is not True or (moved and event.kind == model.LOAD):
             continue
         yield Hazard(
             deployment.memory_snapshot.site or deployment.site,

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model, questions
-from snapdoctor.app.values import Sequence, constant
-from snapdoctor.engines import llama_cpp
+from snapdoctor.app.values import constant
+from snapdoctor.engines import llama_server
 from snapdoctor.engines.command import flag
 from snapdoctor.finding import Confidence, Severity
 from snapdoctor.rule import Hazard
@@ -16,128 +16,128 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Deployment, Event, Site
-    from snapdoctor.engines.engine import Launch, Version
+    from snapdoctor.engines.engine import Engine, Launch, Option
+    from snapdoctor.engines.version import Installed
 
 BEFORE = (model.IMPORT, model.BEFORE)
 FALSE = ("0", "false", "no", "off")
-# What a removed flag is called under --load-mode.
-MODES = {"--no-mmap": "none", "--mmap": "mmap", "--mlock": "mlock", "--direct-io": "dio", "--no-direct-io": "auto"}
 # Keywords that people give to Llama(...) in the command line's spelling; it drops what it does not know (llama-cpp-python 0.3.36).
 MAPPING = {"no_mmap": "use_mmap=False", "mmap": "use_mmap=True or use_mmap=False", "load_mode": "use_mmap=False"}
 LAYERS = {"ngl": "n_gpu_layers=-1", "gpu_layers": "n_gpu_layers=-1", "n_gpu_layer": "n_gpu_layers=-1", "n_layers": "n_gpu_layers=-1"}
-SGLANG_SWITCHES = (
-    "--enable-memory-saver",
-    "--enable-weights-cpu-backup",
-    "--skip-server-warmup",
-    "--trust-remote-code",
-    "--enable-torch-compile",
-    "--disable-cuda-graph",
-)
-SGLANG_IMAGE = re.compile(r"(?:lmsysorg|sglang)/sglang:v?(\d[\w.]*)")
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
-    """Every start of llama.cpp or SGLang in any phase; mapping settings that are only ignored matter under a snapshot."""
+    """Every start of an engine in any phase; mapping settings that are only ignored matter under a snapshot."""
     for event in deployment.events:
-        launch = event.launch
-        if launch is not None and launch.engine == "llama-server":
-            yield from _llama_server(deployment, event, launch)
-        elif launch is not None and launch.engine == "llama-cpp-python":
-            yield from _python_server(deployment, event, launch)
-        elif launch is not None and launch.engine == "sglang":
-            yield from _sglang(deployment, event, launch)
-        elif event.kind == model.LOAD and event.load is not None and event.load.engine == "llama-cpp-python":
+        engine = questions.engine_of(event)
+        if engine is None:
+            continue
+        if event.launch is not None:
+            yield from _command(deployment, event, event.launch, engine)
+        elif event.kind == model.LOAD and engine.name == "llama-cpp-python":
             yield from _swallowed(deployment, event)
-        elif event.kind == model.LOAD and event.load is not None and event.load.engine == "sglang":
+        elif event.kind == model.LOAD and engine.name == "sglang":
             yield from _segments(deployment, event, constant(event.arguments.get("enable_memory_saver")) is True)
 
 
-def _llama_server(deployment: Deployment, event: Event, launch: Launch) -> Iterator[Hazard]:
-    tag = deployment.image.tag
-    version = llama_cpp.version_of(tag, tuple(command for command, _ in deployment.image.commands()))
-    floating = llama_cpp.floats(tag)
-    site = _command_site(deployment, event)
-    yield from _with_equals(deployment, event, launch, site)
-    for name in llama_cpp.REMOVED_FLAGS:
-        if flag(launch, name, underscores=True).present is True:
-            yield from _removed(deployment, event, site, name, version, floating)
-    mode = flag(launch, "--load-mode", "-lm", underscores=True)
-    if mode.present is True and version is not None and llama_cpp.knows_load_mode(version, floating) is False:
-        yield Hazard(
-            site,
-            f"llama.cpp {version.text} of {deployment.name} does not know --load-mode: the server exits before it has loaded anything",
-            f"Use {llama_cpp.spelling(version, floating)} with this build, or pin one from September 2026 or later",
-            confidence=questions.confidence(deployment, event),
-        )
-    if mode.present is False:
-        yield from _dead_variables(deployment, event, version, floating)
+def _command(deployment: Deployment, event: Event, launch: Launch, engine: Engine) -> Iterator[Hazard]:
+    installed = deployment.installed(engine.name)
+    site = questions.command_site(deployment, event)
+    yield from _misspelt(deployment, event, site, engine)
+    for option in engine.options:
+        if (option.since or option.until) and flag(launch, *option.names).present is True:
+            yield from _outside_its_versions(deployment, event, site, option, installed)
+    if engine.name == "llama-server" and flag(launch, *llama_server.LOAD_MODE.names).present is False:
+        yield from _dead_variables(deployment, event, installed)
+    if engine.name == "sglang":
+        yield from _segments(deployment, event, flag(launch, "--enable-memory-saver").present is True)
 
 
-def _removed(deployment: Deployment, event: Event, site: Site, name: str, version: Version | None, floating: bool) -> Iterator[Hazard]:
-    rejects = llama_cpp.rejects_no_mmap(version, floating)
-    remedy = f"--load-mode {MODES[name]}"
-    if rejects:
-        build = f"llama.cpp {version.text}" if version is not None else f"the current build under the floating tag {deployment.image.tag}"
+def _outside_its_versions(deployment: Deployment, event: Event, site: Site, option: Option, installed: Installed) -> Iterator[Hazard]:
+    """An option that the installed version does not have yet, or no longer; a warning where only the newest is known to lack it."""
+    gone, missing = _lacks(option, installed)
+    name = next((word for word in questions.words_of(event) if word in option.names), option.names[0])
+    remedy = option.remedy or f"Write {option.replacement} instead."
+    if gone or missing:
         yield Hazard(
             site,
-            f"{name} is gone from {build}: the server of {deployment.name} says 'invalid argument' and exits with status 1, so there is nothing to capture",
-            f"Write {remedy} instead",
+            f"{option.why.format(name=name, version=_named(event, installed))}. {deployment.name} has nothing to capture.",
+            remedy,
             confidence=questions.confidence(deployment, event),
         )
-    elif rejects is None:
+    elif gone is None and installed.version is None and option.warn_unpinned:
+        last = " or ".join(option.until)
         yield Hazard(
             site,
-            f"{name} is gone from llama.cpp since September 2026 (b10884, 0.4.1), and nothing here pins an older build: a new one exits with status 1",
-            f"Write {remedy} with builds from September 2026 on, or pin the build that {name} was written for",
+            f"{questions.title(event)} has had no {name} since {last}, and nothing here pins an older version: a new one exits with status 1.",
+            f"Write {option.replacement} with versions from {last} on, or pin the version that {name} was written for.",
             severity=Severity.WARNING,
             confidence=Confidence.LIKELY,
         )
 
 
-def _with_equals(deployment: Deployment, event: Event, launch: Launch, site: Site) -> Iterator[Hazard]:
-    del launch
+def _lacks(option: Option, installed: Installed) -> tuple[bool | None, bool]:
+    """Whether the option is gone (None: unknown), and whether it is surely not there yet."""
+    if option.until == ("0",):
+        return True, False
+    newest = installed.floating is not None
+    if installed.version is None:
+        return (True if newest else None) if option.until else False, False
+    gone = installed.version.reached(option.until) if option.until else False
+    missing = installed.version.reached(option.absent_below or option.since) if option.since else None
+    return gone, missing is False
+
+
+def _named(event: Event, installed: Installed) -> str:
+    engine = questions.title(event)
+    if installed.version is not None:
+        return f"{engine} {installed.version.text}"
+    return f"the current {engine} under the floating tag {installed.floating}" if installed.floating else engine
+
+
+def _misspelt(deployment: Deployment, event: Event, site: Site, engine: Engine) -> Iterator[Hazard]:
+    """Words that the engine's parser rejects for their form alone; the first one is enough, since the server exits at it."""
+    switches = {name for option in engine.options if option.switch for name in option.names}
     for word in questions.words_of(event):
-        if word is not None and re.match(r"--[a-z][\w-]*=", word):
-            name, _, value = word.partition("=")
+        if word is None or not re.match(r"--[a-z]", word):
+            continue
+        name, equals, value = word.partition("=")
+        problem = ""
+        if equals and not engine.spelling.equals:
+            problem, remedy = f"has no {name}=VALUE form: it rejects {word}", f"Give two words: {name} {value}."
+        elif "_" in name and engine.spelling.underscores == "rejected":
+            problem, remedy = f"rejects underscores in option names, here {name}", f"Write {name.replace('_', '-')}."
+        elif equals and name in switches:
+            problem, remedy = f"takes no value for its switch {name}: it rejects {word}", f"Write {name}."
+        if problem:
             yield Hazard(
                 site,
-                f"llama-server has no {name}=VALUE form: it rejects {word}, and the server of {deployment.name} exits with status 1",
-                f"Give two words: {name} {value}",
+                f"{engine.title} {problem}, and the server of {deployment.name} exits before it has loaded anything.",
+                remedy,
                 confidence=questions.confidence(deployment, event),
             )
             return
 
 
-def _dead_variables(deployment: Deployment, event: Event, version: Version | None, floating: bool) -> Iterator[Hazard]:
-    rejects = llama_cpp.rejects_no_mmap(version, floating)
+def _dead_variables(deployment: Deployment, event: Event, installed: Installed) -> Iterator[Hazard]:
+    rejects = llama_server.rejects_no_mmap(installed)
     if rejects is False or deployment.snapshot not in ("cpu", "gpu") or event.phase not in BEFORE:
         return
     if deployment.environment("LLAMA_ARG_LOAD_MODE", event).given is not False:
         return
-    for name in llama_cpp.DEAD_VARIABLES:
+    for name in llama_server.DEAD_VARIABLES:
         setting = deployment.environment(name, event)
         if setting.given is not True or (str(setting.value).lower() in FALSE) == (name == "LLAMA_ARG_NO_MMAP"):
             continue
         since = "This llama.cpp" if rejects else "llama.cpp since September 2026"
         yield Hazard(
             setting.site or event.site,
-            f"{since} ignores {name} without a word, so the model of {deployment.name} stays mapped at the capture, and every restore needs its file unchanged",
-            "Set LLAMA_ARG_LOAD_MODE=none instead",
+            f"{since} ignores {name} without a word, so the model of {deployment.name} stays mapped at the capture, and every restore needs its file unchanged.",
+            "Set LLAMA_ARG_LOAD_MODE=none instead.",
             severity=Severity.WARNING,
             confidence=questions.confidence(deployment, event) if rejects else Confidence.LIKELY,
             related=((event.site, "the server starts here"),),
         )
-
-
-def _python_server(deployment: Deployment, event: Event, launch: Launch) -> Iterator[Hazard]:
-    for name in ("--no-mmap", "--load-mode"):
-        if flag(launch, name, underscores=True).present is True:
-            yield Hazard(
-                _command_site(deployment, event),
-                f"{name} belongs to llama-server; llama_cpp.server rejects it and exits with status 2, so {deployment.name} has no server to capture",
-                "Write --use_mmap false instead",
-                confidence=questions.confidence(deployment, event),
-            )
 
 
 def _swallowed(deployment: Deployment, event: Event) -> Iterator[Hazard]:
@@ -149,44 +149,11 @@ def _swallowed(deployment: Deployment, event: Event) -> Iterator[Hazard]:
         effect = mapped if keyword in MAPPING else "without n_gpu_layers every layer stays on the CPU"
         yield Hazard(
             event.arguments.site(keyword) or event.site,
-            f"Llama(...) has no argument {keyword} and drops it without a word: {effect}",
-            f"Write {right}",
+            f"Llama(...) has no argument {keyword} and drops it without a word: {effect}.",
+            f"Write {right}.",
             severity=Severity.WARNING,
             confidence=questions.confidence(deployment, event),
         )
-
-
-def _sglang(deployment: Deployment, event: Event, launch: Launch) -> Iterator[Hazard]:
-    site = _command_site(deployment, event)
-    version = _sglang_version(deployment)
-    confidence = questions.confidence(deployment, event)
-    dead = "and exits before it has loaded anything"
-    if flag(launch, "--cuda-graph-max-bs").present is True and version is not None and not version.below(0, 5, 15):
-        said = f"SGLang {version.text} has split --cuda-graph-max-bs in two: it calls the old name ambiguous {dead}"
-        yield Hazard(
-            site, said, "Write --cuda-graph-max-bs-decode (and --cuda-graph-max-bs-prefill, if you want both)", confidence=confidence
-        )
-    if flag(launch, "--enable-cpu-backup").present is True:
-        yield Hazard(site, f"SGLang has no flag --enable-cpu-backup {dead}", "Write --enable-weights-cpu-backup", confidence=confidence)
-    if flag(launch, "--enable-weights-cpu-backup").present is True and version is not None and version.below(0, 5, 3):
-        said = f"SGLang {version.text} does not know --enable-weights-cpu-backup, which came with 0.5.3, {dead}"
-        yield Hazard(site, said, "Pin SGLang 0.5.3 or later", confidence=confidence)
-    for word in questions.words_of(event):
-        if word is None or not word.startswith("--"):
-            continue
-        name, equals, _ = word.partition("=")
-        if "_" in name:
-            yield Hazard(
-                site,
-                f"SGLang rejects underscores in option names, here {name}, {dead}",
-                f"Write {name.replace('_', '-')}",
-                confidence=confidence,
-            )
-        elif equals and name in SGLANG_SWITCHES:
-            yield Hazard(
-                site, f"SGLang's {name} is a switch and takes no value: it rejects {word} {dead}", f"Write {name}", confidence=confidence
-            )
-    yield from _segments(deployment, event, flag(launch, "--enable-memory-saver", prefix="--enable-mem").present is True)
 
 
 def _segments(deployment: Deployment, event: Event, saver: bool) -> Iterator[Hazard]:
@@ -195,25 +162,9 @@ def _segments(deployment: Deployment, event: Event, saver: bool) -> Iterator[Haz
     if saver and setting.given is True and isinstance(setting.value, str) and re.search(r"expandable_segments:\s*True", setting.value):
         yield Hazard(
             setting.site or event.site,
-            f"SGLang's memory saver refuses expandable_segments:True by its source: expect the server of {deployment.name} to end with a RuntimeError at start",
-            "Take expandable_segments out of PYTORCH_CUDA_ALLOC_CONF for this deployment",
+            f"SGLang's memory saver refuses expandable_segments:True by its source: expect the server of {deployment.name} to end with a RuntimeError at start.",
+            "Take expandable_segments out of PYTORCH_CUDA_ALLOC_CONF for this deployment.",
             severity=Severity.WARNING,
             confidence=Confidence.LIKELY,
             related=((event.site, "the engine starts here, with its memory saver on"),),
         )
-
-
-def _sglang_version(deployment: Deployment) -> Version | None:
-    from snapdoctor.engines.engine import Version
-
-    pinned = deployment.version("sglang")
-    match = SGLANG_IMAGE.search(deployment.image.tag or "")
-    return pinned if pinned is not None or match is None else Version.parse(match[1])
-
-
-def _command_site(deployment: Deployment, event: Event) -> Site:
-    """The list that holds the command, where it stands in the app's own file; else the call."""
-    command = event.arguments.get("args", 0)
-    if isinstance(command, Sequence) and command.site is not None and command.site.module is deployment.module:
-        return command.site
-    return event.site

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from snapdoctor.app import model
+from snapdoctor.app import model, questions
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -26,8 +26,6 @@ FRESH = re.compile(r"uuid\.|secrets\.|os\.urandom|random\.SystemRandom")
 GENERATORS = re.compile(r"random\.Random|numpy\.random\.(default_rng|RandomState|Generator)|torch\.Generator")
 # A value that is meant to tell one snapshot, build or deployment from another.
 ON_PURPOSE = re.compile(r"snap|captur|build|deploy|version|image|boot", re.IGNORECASE)
-# Engines that sample with torch's own generator in this process.
-SAMPLING = ("diffusers", "transformers", "torch", "other")
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -88,7 +86,8 @@ def _is_drawn_from_after(deployment: Deployment, event: Event) -> bool:
 
 
 def _samples(event: Event) -> bool:
-    return event.kind == model.INFERENCE and event.load is not None and event.load.engine in SAMPLING
+    engine = questions.engine_of(event)
+    return event.kind == model.INFERENCE and engine is not None and engine.samples
 
 
 def _seeds_again(event: Event, family: str) -> bool:

@@ -106,7 +106,7 @@ def _on_gpu(deployment: Deployment, event: Event) -> bool:
 def _is_quantised(event: Event) -> bool:
     """Whether arguments shrink the weights below what the name says, or may."""
     if event.launch is not None:
-        return any(flag(event.launch, f"--{word}", "-q", underscores=True).present is not False for word in ("quantization", "load-format"))
+        return any(flag(event.launch, f"--{word}", "-q").present is not False for word in ("quantization", "load-format"))
     return any(event.arguments.get(word) is not None for word in QUANTISED)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import confidence, engine_starts, may_do, title, words_of
+from snapdoctor.app.questions import confidence, engine_of, engine_starts, may_do, title, words_of
+from snapdoctor.engines.command import role
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-MODEL_FLAGS = ("-m", "--model", "-hf", "-hfr", "--hf-repo", "-mu", "--model-url", "-dr", "--docker-repo")
-ROUTER_FLAGS = ("--models-dir", "--models-preset")
 LOADING = ("run", "pull-and-run")
 
 
@@ -29,32 +28,29 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             event.site,
             f"{title(event)} loads no model until the first request, and {deployment.name} makes none before the snapshot: the snapshot holds an empty server.",
             "Send one real request for the model before the hook ends"
-            + (", with keep_alive=-1 so that it stays loaded." if _is_ollama(event) else "."),
+            + (", with keep_alive=-1 so that it stays loaded." if _starts_late(event) else "."),
             confidence=confidence(deployment, event),
         )
 
 
-def _is_ollama(event: Event) -> bool:
-    return event.launch is not None and event.launch.engine == "ollama"
+def _starts_late(event: Event) -> bool:
+    engine = engine_of(event)
+    return engine is not None and engine.lazy_child
 
 
 def _is_lazy(deployment: Deployment, event: Event) -> bool:
-    if _is_ollama(event):
+    if _starts_late(event):
         return True
     launch = event.launch
     if launch is None or launch.engine != "llama-server" or launch.open:
         return False
-    words = words_of(event)
-    if None in words:
-        return False
-    flags = {str(word).partition("=")[0] for word in words}
-    if flags & set(ROUTER_FLAGS):
+    if role(launch, "router").present is True:
         return True
     unset = (
         deployment.environment("LLAMA_ARG_MODEL", event).given is False
         and deployment.environment("LLAMA_ARG_HF_REPO", event).given is False
     )
-    return not flags & set(MODEL_FLAGS) and unset and launch.program == "llama-server"
+    return role(launch, "model").present is False and unset and launch.program == "llama-server"
 
 
 def _is_asked(deployment: Deployment, event: Event) -> bool:

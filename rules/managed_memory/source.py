@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment, Event
 
 GGML_SWITCH = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
-GGML = ("llama-server", "llama-cpp-python", "ollama")
 BEFORE = (model.IMPORT, model.BEFORE)
 # Calls that allocate managed memory themselves (CUDA runtime and driver bindings, CuPy, Numba, RMM), and bitsandbytes' paged optimizers.
 ALLOCATORS = re.compile(
@@ -46,7 +45,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 def _ggml(deployment: Deployment) -> Iterator[Hazard]:
     """llama.cpp under any of its names, with the switch set to anything at all."""
     for event in questions.brings_up(deployment, *BEFORE):
-        if _engine(event) not in GGML or event.conditional:
+        engine = questions.engine_of(event)
+        if engine is None or not engine.ggml or event.conditional:
             continue
         setting = deployment.environment(GGML_SWITCH, event)
         if setting.given is not True:
@@ -59,12 +59,6 @@ def _ggml(deployment: Deployment) -> Iterator[Hazard]:
             confidence=questions.confidence(deployment, event),
             related=((event.site, f"{questions.title(event)} starts here, before the snapshot"),),
         )
-
-
-def _engine(event: Event) -> str | None:
-    if event.load is not None:
-        return event.load.engine
-    return event.launch.engine if event.launch is not None else None
 
 
 def _said(event: Event) -> str | None:

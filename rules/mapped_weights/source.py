@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from snapdoctor.app import model, questions
 from snapdoctor.app.taint import load_behind
 from snapdoctor.app.values import Made, Mapping, Sequence, Spread, Value, constant, options
-from snapdoctor.engines import llama_cpp
-from snapdoctor.engines.command import flag
+from snapdoctor.engines import llama_server
+from snapdoctor.engines.command import flag, role
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 BEFORE = (model.IMPORT, model.BEFORE)
 FALSE = ("0", "false", "no", "off", "f", "n", "disabled")
 MODEL = ("-m", "--model")
-NAMES_A_MODEL = (*MODEL, "-hf", "-hfr", "--hf-repo", "-mu", "--model-url", "-dr", "--docker-repo")
 # Where a model taken from the hub lands, the nearest setting first, and the default.
 CACHES = ("LLAMA_CACHE", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME")
 DEFAULT_CACHE = "/root/.cache/huggingface"
-SAFETENSORS = ("transformers", "diffusers", "sentence-transformers")
 OFFLOADS = ("enable_model_cpu_offload", "enable_sequential_cpu_offload", "enable_group_offload", "cpu_offload")
 
 
@@ -64,21 +62,19 @@ def _mapped(deployment: Deployment, event: Event) -> Mapped | None:
 
 
 def _llama_server(deployment: Deployment, event: Event, launch: Launch) -> Mapped | None:
-    if any(_unsaid(flag(launch, one, underscores=True).present) for one in llama_cpp.REMOVED_FLAGS if one != "--mlock"):
+    if any(_unsaid(flag(launch, *option.names).present) for option in llama_server.REMOVED_OPTIONS if "--mlock" not in option.names):
         return None
-    mode = flag(launch, "--load-mode", "-lm", underscores=True)
-    if _unsaid(mode.present) and (mode.value is None or mode.value in llama_cpp.UNMAPPED_MODES):
+    mode = flag(launch, *llama_server.LOAD_MODE.names)
+    if _unsaid(mode.present) and (mode.value is None or mode.value in llama_server.UNMAPPED_MODES):
         return None
     if mode.present is False and any(
-        _settles(deployment.environment(name, event)) for name in ("LLAMA_ARG_LOAD_MODE", *llama_cpp.DEAD_VARIABLES)
+        _settles(deployment.environment(name, event)) for name in ("LLAMA_ARG_LOAD_MODE", *llama_server.DEAD_VARIABLES)
     ):
         return None
-    if flag(launch, *NAMES_A_MODEL).present is False and deployment.environment("LLAMA_ARG_MODEL", event).given is False:
+    if role(launch, "model").present is False and deployment.environment("LLAMA_ARG_MODEL", event).given is False:
         return None
-    image = deployment.image
-    version = llama_cpp.version_of(image.tag, tuple(command for command, _ in image.commands()))
-    remedy = f"Add {llama_cpp.spelling(version, llama_cpp.floats(image.tag))} to the command"
-    return Mapped(event, _command_site(deployment, event), flag(launch, *MODEL).value, remedy)
+    remedy = f"Add {llama_server.spelling(deployment.installed('llama-server'))} to the command."
+    return Mapped(event, questions.command_site(deployment, event), flag(launch, *MODEL).value, remedy)
 
 
 def _unsaid(present: bool | None) -> bool:
@@ -94,13 +90,13 @@ def _settles(setting: Setting) -> bool:
 
 
 def _python_server(deployment: Deployment, event: Event, launch: Launch) -> Mapped | None:
-    use = flag(launch, "--use_mmap", prefix="--use_mm")
+    use = flag(launch, "--use_mmap")
     if _unsaid(use.present) and (use.value is None or use.value.lower() in FALSE):
         return None
-    config = flag(launch, "--config_file", prefix="--config")
+    config = role(launch, "config")
     if _unsaid(config.present) or any(deployment.environment(name, event).given is not False for name in ("USE_MMAP", "CONFIG_FILE")):
         return None
-    return Mapped(event, _command_site(deployment, event), flag(launch, "--model").value, "Add --use_mmap false to the command")
+    return Mapped(event, questions.command_site(deployment, event), role(launch, "model").value, "Add --use_mmap false to the command.")
 
 
 def _in_process(event: Event) -> Mapped | None:
@@ -111,15 +107,7 @@ def _in_process(event: Event) -> Mapped | None:
     if any(arguments.get(name) is not None for name in ("lora_path", "no_mmap")):
         return None
     hub = event.name.endswith("from_pretrained")
-    return Mapped(event, event.site, None if hub or event.load is None else event.load.model, "Add use_mmap=False to the call")
-
-
-def _command_site(deployment: Deployment, event: Event) -> Site:
-    """The list that holds the command, where it stands in the app's own file; else the call."""
-    command = event.arguments.get("args", 0)
-    if isinstance(command, Sequence) and command.site is not None and command.site.module is deployment.module:
-        return command.site
-    return event.site
+    return Mapped(event, event.site, None if hub or event.load is None else event.load.model, "Add use_mmap=False to the call.")
 
 
 def _ended(deployment: Deployment, event: Event) -> bool:
@@ -137,11 +125,11 @@ def _of_file(deployment: Deployment, mapped: Mapped) -> Hazard:
     start = f"{questions.title(mapped.event)} keeps the model file of {deployment.name} mapped at the capture. Mapped pages are not in the snapshot: "
     mount = _mount(deployment, mapped)
     if mount is None:
-        end = "every restore opens that file again and needs it in place with the same bytes"
+        end = "every restore opens that file again and needs it in place with the same bytes."
     else:
         end = (
             f"every restore opens that file again, and it lies on the Volume at {mount}, which can change while the snapshot lives. "
-            "Deleted, it fails the restore; rewritten, it gives wrong answers without an error"
+            "Deleted, it fails the restore; rewritten, it gives wrong answers without an error."
         )
     return Hazard(mapped.site, start + end, mapped.remedy, confidence=questions.confidence(deployment, mapped.event))
 
@@ -165,8 +153,8 @@ def _cache(deployment: Deployment, event: Event) -> str:
 
 def _of_safetensors(deployment: Deployment, event: Event) -> Iterator[Hazard]:
     """A model loaded on the CPU before a GPU capture that goes to the GPU only afterwards."""
-    load = event.load
-    if load is None or load.engine not in SAFETENSORS or event.device != "cpu":
+    load, engine = event.load, questions.engine_of(event)
+    if load is None or engine is None or not engine.safetensors or event.device != "cpu":
         return
     moves = [other for other in deployment.find(model.MOVE) if other.load is load and other.device != "cpu"]
     if not moves or any(move.phase in BEFORE or move.conditional for move in moves) or _handed_on(deployment, event):
@@ -174,8 +162,8 @@ def _of_safetensors(deployment: Deployment, event: Event) -> Iterator[Hazard]:
     yield Hazard(
         event.site,
         f"{deployment.name} loads this model on the CPU and moves it to the GPU only after the capture: the GPU snapshot holds none of it, and weights kept in the dtype of "
-        "their safetensors file are still mapped from that file, which every restore reads again and needs unchanged",
-        'Move the model to the GPU before the hook ends, .to("cuda") or device_map="cuda"',
+        "their safetensors file are still mapped from that file, which every restore reads again and needs unchanged.",
+        'Move the model to the GPU before the hook ends, .to("cuda") or device_map="cuda".',
         confidence=Confidence.LIKELY,
         related=((moves[0].site, "it goes to the GPU here, after the snapshot"),),
     )

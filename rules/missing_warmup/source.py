@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import brings_up, confidence, may_do, title, unknown_starts, wants_gpu
+from snapdoctor.app.questions import brings_up, confidence, engine_of, may_do, title, unknown_starts, wants_gpu
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     if deployment.snapshot != "gpu" or deployment.gpu is None or not deployment.resolved:
         return
     loads = [event for event in brings_up(deployment, model.IMPORT, model.BEFORE) if wants_gpu(event) is not False or _is_moved(deployment)]
-    lasting = [event for event in loads if event.launch is None or not event.launch.waits or event.launch.engine == "comfyui"]
+    lasting = [event for event in loads if _lasts(event)]
     if not lasting or _has_run(deployment) or may_do(deployment, model.WARMUP, model.BEFORE, model.IMPORT):
         return
     event = lasting[-1]
@@ -31,6 +31,11 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         "Run two or three real requests of different lengths after the load, in the same hook." + _note(event),
         confidence=confidence(deployment, event),
     )
+
+
+def _lasts(event: Event) -> bool:
+    engine = engine_of(event)
+    return event.launch is None or not event.launch.waits or (engine is not None and engine.detaches)
 
 
 def _note(event: Event) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model, questions
 from snapdoctor.app.values import Const, Made, Mapping, Sequence, Spread, constant
-from snapdoctor.engines.command import flag
+from snapdoctor.engines.command import flag, role
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Hazard
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from snapdoctor.app.values import Value
 
 SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
-# The shortest abbreviations that the parser still takes for these two alone.
-SHORTEST = {SAVER: "--enable-mem", BACKUP: "--enable-weights"}
 RELOADS = ("update_weights_from_disk", "update_weights_from_tensor", "update_weights_from_distributed", "update_weights")
 
 
@@ -94,8 +92,8 @@ def _keyword(option: str) -> str:
 def _given(event: Event, option: str) -> bool | None:
     """Whether a switch is on; None when a configuration file or unknown arguments may say so."""
     if event.launch is not None:
-        present = flag(event.launch, option, prefix=SHORTEST[option]).present
-        return None if present is False and flag(event.launch, "--config").present is not False else present
+        present = flag(event.launch, option).present
+        return None if present is False and role(event.launch, "config").present is not False else present
     value = event.arguments.get(_keyword(option))
     if value is None:
         return None if event.arguments.get("server_args") is not None else False

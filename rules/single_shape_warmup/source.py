@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import brings_up, confidence, may_do
+from snapdoctor.app.questions import brings_up, confidence, engine_of, may_do
 from snapdoctor.app.values import Mapping, Sequence, Value, constant, sketch
 from snapdoctor.rule import Hazard
 
@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-TEXT_ENGINES = ("vllm", "sglang", "llama-server", "llama-cpp-python", "tgi", "lmdeploy", "tensorrt-llm")
-
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield one hazard when a language model's only warm-up is one request, or several of one known size."""
     if deployment.snapshot != "gpu" or not deployment.resolved:
         return
-    if not any(_engine(event) in TEXT_ENGINES for event in brings_up(deployment, model.IMPORT, model.BEFORE)):
+    engines = [engine_of(event) for event in brings_up(deployment, model.IMPORT, model.BEFORE)]
+    if not any(engine is not None and engine.language for engine in engines):
         return
     runs = [
         event
@@ -39,12 +38,6 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         "Send prompts of several lengths, for example 8, 128 and 1024 words.",
         confidence=confidence(deployment, runs[0]),
     )
-
-
-def _engine(event: Event) -> str | None:
-    if event.load is not None:
-        return event.load.engine
-    return event.launch.engine if event.launch is not None else None
 
 
 def _size(event: Event) -> int | None:

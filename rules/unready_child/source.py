@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import confidence, engine_starts, may_do, title
+from snapdoctor.app.questions import confidence, engine_of, engine_starts, may_do, title
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
@@ -13,15 +13,14 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-LISTENS_EARLY = ("llama-server", "ollama", "triton-server")
-
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield a hazard for an engine child that nothing waits for, or whose open port is taken for readiness."""
     if deployment.snapshot not in ("cpu", "gpu"):
         return
     for event in engine_starts(deployment, model.BEFORE):
-        if event.launch is None or event.launch.waits or event.launch.engine in ("ollama", "comfyui"):
+        engine = engine_of(event)
+        if event.launch is None or engine is None or event.launch.waits or engine.lazy_child or engine.name == "comfyui":
             continue
         waits = list(_waits(deployment, event))
         if any(wait.kind == model.HTTP or wait.purpose in (model.LOG, model.HEALTH) for wait in waits) or may_do(
@@ -29,7 +28,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         ):
             continue
         if any(wait.purpose == model.PORT for wait in waits):
-            if event.launch.engine in LISTENS_EARLY:
+            if engine.listens_early:
                 yield _port_only(deployment, event, next(wait for wait in waits if wait.purpose == model.PORT))
             continue
         yield Hazard(
@@ -58,10 +57,8 @@ def _but(waits: list[Event]) -> str:
 
 
 def _path(event: Event) -> str:
-    from snapdoctor import engines
-
-    name = event.launch.engine if event.launch is not None else None
-    paths = engines.engine_named(name).health_paths if name is not None else ()
+    engine = engine_of(event)
+    paths = engine.health_paths if engine is not None else ()
     return f"http://127.0.0.1:PORT{paths[0]}" if paths else "its health address"
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model, questions
 from snapdoctor.app.values import Made, Mapping, Sequence, Spread, constant
-from snapdoctor.engines.command import flag
+from snapdoctor.engines.command import flag, role
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Hazard
 
@@ -77,8 +77,8 @@ def _server_enabled(event: Event) -> bool | None:
     """Whether sleep mode is on; None when a configuration file or unknown arguments may say so."""
     if event.launch is None:
         return None
-    present = flag(event.launch, SWITCH, prefix="--enable-sleep", underscores=True).present
-    return None if present is False and flag(event.launch, "--config", underscores=True).present is not False else present
+    present = flag(event.launch, SWITCH).present
+    return None if present is False and role(event.launch, "config").present is not False else present
 
 
 def _load_enabled(event: Event) -> bool | None:

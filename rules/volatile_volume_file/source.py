@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.values import Made, Spread, Value, constant, sketch
+from snapdoctor.engines import llama_server
+from snapdoctor.engines.command import flag
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -105,8 +107,7 @@ def _maps(event: Event) -> bool:
         return event.load.arguments.get("use_mmap") is None
     if event.kind != model.PROCESS or event.launch is None or event.launch.engine != "llama-server" or event.launch.open:
         return False
-    words = [None if isinstance(item, Spread) else sketch(item) for item in event.launch.argv]
-    return not {"--no-mmap", "--load-mode", "-lm", "--mlock"} & {word for word in words if word is not None}
+    return flag(event.launch, *llama_server.LOAD_MODE.names, "--no-mmap", "--mlock").present is False
 
 
 def _removed(deployment: Deployment, mounts: dict[str, Value], confidence: Confidence) -> Iterator[Hazard]:

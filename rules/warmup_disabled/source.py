@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
-from snapdoctor.app.questions import confidence, engine_starts, title, words_of
+from snapdoctor.app.questions import confidence, engine_of, engine_starts, title, words_of
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
@@ -13,16 +13,15 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment
 
-FLAGS = {"llama-server": ("--no-warmup",), "sglang": ("--skip-server-warmup",)}
-
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield a hazard for each engine started before the capture with its warm-up switched off."""
     if deployment.snapshot not in ("cpu", "gpu"):
         return
     for event in engine_starts(deployment, model.BEFORE):
-        name = event.launch.engine if event.launch is not None and event.launch.engine is not None else ""
-        flag = next((word for word in words_of(event) if word in FLAGS.get(name, ())), None)
+        engine = engine_of(event)
+        names = engine.names("no-warm-up") if engine is not None else ()
+        flag = next((word for word in words_of(event) if word in names), None)
         if flag is not None:
             yield Hazard(
                 event.site,

@@ -10,7 +10,7 @@ from snapdoctor.app.model import BUILD, Image, ImageStep, Setting, Site, setting
 from snapdoctor.app.objects import Bound, Function
 from snapdoctor.app.requirements import packages_in
 from snapdoctor.app.values import UNKNOWN, Arguments, Choice, Const, Made, Mapping, Sequence, Spread, Text, Value, constant, sketch, text
-from snapdoctor.engines.engine import Version
+from snapdoctor.engines.version import Version
 
 if TYPE_CHECKING:
     from snapdoctor.app.machine import Machine

@@ -80,7 +80,7 @@ def _load(machine: Machine, name: str, callee: Made | None, arguments: Arguments
         return None
     event = machine.record(model.LOAD, name, site)
     event.arguments = arguments
-    load: Load = Load(engine.name, engines.load_model(name, arguments), arguments, engines.keeps_gpu_in_child(engine, arguments))
+    load: Load = Load(engine.name, engines.load_model(name, arguments), arguments, engine.child)
     event.load = load
     event.device = engines.load_device(engine, name, arguments) or _device(arguments)
     event.made = Made(name, arguments, site, callee.base if callee is not None else None, event)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from snapdoctor.app.module import SourceModule
-    from snapdoctor.engines.engine import Launch, Load, Version
+    from snapdoctor.engines.engine import Launch, Load
+    from snapdoctor.engines.version import Installed, Version
 
 # Phases, in the order Modal runs them (facts: modal client 1.6.4, _runtime/user_code_imports.py).
 BUILD = "build"
@@ -396,6 +397,12 @@ class Deployment:
     def version(self, package: str) -> Version | None:
         """The pinned version of a Python package in its image, or None."""
         return self.image.version(package)
+
+    def installed(self, engine: str) -> Installed:
+        """Which version of an engine its image brings."""
+        from snapdoctor.app.versions import installed
+
+        return installed(self.image, engine)
 
     def __repr__(self) -> str:
         return f"<Deployment {self.kind} {self.name}>"

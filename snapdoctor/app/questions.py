@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from snapdoctor import engines
 from snapdoctor.app import model
-from snapdoctor.app.values import Spread, sketch
+from snapdoctor.app.values import Sequence, Spread, sketch
 from snapdoctor.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.app.model import Deployment, Event
+    from snapdoctor.app.model import Deployment, Event, Site
+    from snapdoctor.engines.engine import Engine
 
 # Words in the name of unreadable code that may do a step.
 DOES = {
@@ -120,12 +121,26 @@ def confidence(deployment: Deployment, *events: Event) -> Confidence:
     return Confidence.LIKELY if likely else Confidence.CERTAIN
 
 
+def engine_of(event: Event) -> Engine | None:
+    """The engine of a load or start; None for processes that no engine recognises."""
+    name = event.load.engine if event.load is not None else (event.launch.engine if event.launch is not None else None)
+    return engines.engine_named(name) if name is not None else None
+
+
 def title(event: Event) -> str:
     """The engine of a load or start, as people write it."""
-    name = event.load.engine if event.load is not None else (event.launch.engine if event.launch is not None else None)
-    if name is None:
+    engine = engine_of(event)
+    if engine is None:
         return event.launch.program or "the process" if event.launch is not None else "the model"
-    return engines.engine_named(name).title
+    return engine.title
+
+
+def command_site(deployment: Deployment, event: Event) -> Site:
+    """The list that holds a start's command, where it stands in the app's own file; else the call."""
+    command = event.arguments.get("args", 0)
+    if isinstance(command, Sequence) and command.site is not None and command.site.module is deployment.module:
+        return command.site
+    return event.site
 
 
 def hands_over(deployment: Deployment, event: Event, step: str) -> bool:

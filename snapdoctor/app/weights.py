@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from snapdoctor.app import model
 from snapdoctor.app.recipe import commands
 from snapdoctor.app.values import Arguments, Spread, constant, sketch
+from snapdoctor.engines.registry import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 FOLDERS = frozenset("model models weights checkpoints checkpoint ckpt ckpts data assets cache root mnt vol opt app src home tmp".split())  # noqa: SIM905
 FILE = re.compile(r"\.(gguf|safetensors|bin|pt|pth|ckpt|onnx|engine|plan|nemo|npz|json|ya?ml|tar|zip)$")
-# Engines that take a bare name for one of the hub's models.
-NAMED = ("faster-whisper", "sentence-transformers", "whisper", "fastembed")
 DOWNLOADERS = ("huggingface_hub.snapshot_download", "huggingface_hub.hf_hub_download", "modelscope.snapshot_download")
 MODEL_FLAGS = ("--model", "--model-path", "--model-id", "--model-name-or-path", "-hf", "-hfr", "--hf-repo", "--model-tag")
-SERVING = {"vllm": "serve", "lmdeploy": "api_server"}
 # Bases that hold engines but no weights.
 EMPTY_BASES = re.compile(
     r"^(?:docker\.io/)?(?:library/)?(?:nvidia/cuda|nvcr\.io/nvidia/(?:cuda|pytorch|tritonserver|tensorrt)|python|ubuntu|debian|pytorch/pytorch"
@@ -126,7 +124,7 @@ def _of_load(event: Event) -> Download | None:
     if event.kind != model.LOAD or load is None or constant(load.arguments.get("local_files_only")) is True:
         return None
     if load.model is not None:
-        bare = load.engine in NAMED and re.fullmatch(r"[\w.-]+", load.model) is not None and not FILE.search(load.model)
+        bare = BY_NAME[load.engine].bare_names and re.fullmatch(r"[\w.-]+", load.model) is not None and not FILE.search(load.model)
         return Download(load.model, _file(load.arguments), event.site, event) if bare or is_hub_id(load.model) else None
     owner, _, last = event.name.rpartition(".")
     named = {"ckpt_dir", "path", "local_path", "checkpoint", "model_path", "repo_id", "model"} & set(load.arguments.keywords)
@@ -169,8 +167,9 @@ def served_model(launch: Launch) -> str | None:
         if flag in MODEL_FLAGS:
             following = words[index + 1] if index + 1 < len(words) else None
             found = value if equals else following
-    if found is None and launch.engine in SERVING and SERVING[launch.engine] in words:
-        rest = words[words.index(SERVING[launch.engine]) + 1 :]
+    follows = BY_NAME[launch.engine].model_follows if launch.engine is not None else ""
+    if found is None and follows and follows in words:
+        rest = words[words.index(follows) + 1 :]
         found = next((word for word in rest if word is not None and is_hub_id(word)), None)
     return found
 

@@ -70,7 +70,7 @@ def _python_launch(words: list[str | None]) -> Engine | None:
             return None
         if word == "-m":
             module = words[index + 1] if index + 1 < len(words) else None
-            return next((engine for engine in ENGINES if module is not None and f"-m {module}" in engine.launches), None)
+            return next((engine for engine in ENGINES if module in engine.servers), None)
         if word in ("-c", "-"):
             return None
         if not word.startswith("-"):
@@ -80,26 +80,19 @@ def _python_launch(words: list[str | None]) -> Engine | None:
 
 
 def _script_launch(script: str, words: list[str | None]) -> Engine | None:
-    lowered = script.lower()
-    if lowered.endswith("main.py") and ("comfy" in lowered or "--listen" in words):
-        return BY_NAME["comfyui"]
-    if lowered.endswith(("/vllm", "/sglang")):
-        return _program_launch(lowered.rpartition("/")[2], words)
-    return None
+    for engine in ENGINES:
+        if engine.runs_script is not None and engine.runs_script(script, tuple(words)):
+            return engine
+    return _program_launch(script.rpartition("/")[2], words) if "/" in script and not script.endswith(".py") else None
 
 
 def _program_launch(program: str, words: list[str | None]) -> Engine | None:
     first = next((word for word in words if word is not None and not word.startswith("-")), None)
-    if program in ("vllm", "sglang", "lmdeploy", "llama"):
-        wanted = {"vllm": ("serve",), "sglang": ("serve",), "lmdeploy": ("serve",), "llama": ("serve", "server")}[program]
-        return BY_NAME[{"llama": "llama-server"}.get(program, program)] if first in wanted else None
-    if program == "ollama":
-        return BY_NAME["ollama"] if first == "serve" else None
-    if program == "comfy":
-        return BY_NAME["comfyui"] if "launch" in words else None
     for engine in ENGINES:
-        if program in engine.launches:
-            return engine
+        for name in engine.programs:
+            known, _, subcommand = name.partition(" ")
+            if program == known and (not subcommand or subcommand == first or (engine.tools and subcommand in words)):
+                return engine
     return None
 
 
@@ -112,7 +105,7 @@ def is_helper_program(program: str | None, words: list[str | None]) -> bool | No
         return None
     if program in HELPERS:
         return True
-    if program == "ollama" or program == "comfy":
+    if any(engine.tools and name.partition(" ")[0] == program for engine in ENGINES for name in engine.programs):
         return True
     if is_python(program):
         return _python_helper(rest[1:])
@@ -137,22 +130,25 @@ def _python_helper(words: list[str | None]) -> bool | None:
 
 
 def recognise_load(dotted: str) -> Engine | None:
-    """The engine whose model a call of this dotted name loads in process."""
-    last = dotted.rpartition(".")[2]
+    """The engine whose model a call of this dotted name loads in process; the most exact pattern decides."""
+    best: tuple[int, Engine] | None = None
     for engine in ENGINES:
         for pattern in engine.loads:
-            if _matches(pattern, dotted):
-                if last == "from_pretrained" and _is_no_model(dotted):
-                    return None
-                return engine
-    return None
+            exactness = _exactness(pattern, dotted)
+            if exactness is not None and (best is None or exactness > best[0]):
+                best = (exactness, engine)
+    if best is None or (dotted.endswith(".from_pretrained") and _is_no_model(dotted)):
+        return None
+    return best[1]
 
 
-def _matches(pattern: str, dotted: str) -> bool:
+def _exactness(pattern: str, dotted: str) -> int | None:
+    """How much of the name a pattern spells out; None when it does not match."""
     if "*" not in pattern:
-        return pattern == dotted
+        return len(pattern) + 1 if pattern == dotted else None
     head, _, tail = pattern.partition("*")
-    return dotted.startswith(head) and dotted.endswith(tail) and len(dotted) > len(head) + len(tail)
+    matches = dotted.startswith(head) and dotted.endswith(tail) and len(dotted) > len(head) + len(tail)
+    return len(head) + len(tail) if matches else None
 
 
 def _is_no_model(dotted: str) -> bool:
@@ -173,22 +169,14 @@ def _constant(value: Value | None) -> object:
 
 def load_device(engine: Engine, dotted: str, arguments: Arguments) -> str | None:
     """`cuda`, `cpu`, `auto` (chosen by availability) as the load call itself says; None when it cannot be known."""
-    if engine.name in ("vllm", "sglang", "tensorrt-llm", "lmdeploy"):
+    if engine.own_device is not None:
+        return engine.own_device(arguments)
+    if engine.device == "cuda":
         return "cuda"
-    if engine.name == "llama-cpp-python":
-        layers = arguments.get("n_gpu_layers")
-        known = _constant(layers)
-        if layers is None:
-            return "cpu"
-        return None if not isinstance(known, int) else ("cuda" if known != 0 else "cpu")
     told = _told_device(arguments)
     if told != "untold":
         return told
-    if engine.name in ("sentence-transformers", "faster-whisper", "nemo", "whisper", "kokoro"):
-        return "auto"
-    if engine.name in ("fastembed", "transformers", "diffusers"):
-        return "cpu"
-    return "cpu" if dotted.startswith("torch.") else None
+    return "cpu" if engine.device is None and dotted.startswith("torch.") else engine.device
 
 
 def _told_device(arguments: Arguments) -> str | None:
@@ -231,11 +219,6 @@ def load_model(dotted: str, arguments: Arguments) -> str | None:
     return sketch(arguments.positional[position]) if len(arguments.positional) > position else None
 
 
-def keeps_gpu_in_child(engine: Engine, arguments: Arguments) -> bool:
-    """Whether the engine's Python API keeps the GPU in a child process: SGLang always, vLLM V1 by default (engines.md C4, D)."""
-    return engine.name in ("sglang", "vllm", "tensorrt-llm")
-
-
 def http_purpose(path: str) -> str | None:
     """What a request to a local engine is for, by its path."""
     bare = path.rstrip("/") or "/"
@@ -249,28 +232,18 @@ def http_purpose(path: str) -> str | None:
     return None
 
 
-_PATHS: dict[str, frozenset[str]] = {
-    RELEASE: frozenset(("/release_memory_occupation",)),
-    RESUME: frozenset(("/resume_memory_occupation",)),
-    SLEEP: frozenset(("/sleep", "/v1/omni/sleep")),
-    WAKE: frozenset(("/wake_up", "/wakeup", "/v1/omni/wakeup")),
-    WARMUP: frozenset(path for engine in ENGINES for path in engine.warmup_paths)
-    | {"/infer", "/predict", "/rerank", "/score", "/v1/classify", "/pooling", "/classify", "/tokenize", "/invocations", "/embed"},
-    HEALTH: frozenset(path for engine in ENGINES for path in engine.health_paths)
-    | {
-        "/healthz",
-        "/ready",
-        "/server_info",
-        "/get_server_info",
-        "/version",
-        "/props",
-        "/slots",
-        "/metrics",
-        "/docs",
-        "/openapi.json",
-        "/is_sleeping",
-    },
-}
+def _paths() -> dict[str, frozenset[str]]:
+    return {
+        RELEASE: frozenset(path for engine in ENGINES for path in engine.release_paths),
+        RESUME: frozenset(path for engine in ENGINES for path in engine.resume_paths),
+        SLEEP: frozenset(path for engine in ENGINES for path in engine.sleep_paths),
+        WAKE: frozenset(path for engine in ENGINES for path in engine.wake_paths),
+        WARMUP: frozenset(path for engine in ENGINES for path in engine.warmup_paths) | {"/infer", "/predict", "/invocations"},
+        HEALTH: frozenset(path for engine in ENGINES for path in engine.health_paths) | {"/healthz", "/ready", "/docs", "/openapi.json"},
+    }
+
+
+_PATHS = _paths()
 
 
 def inference_methods(engine: str) -> tuple[str, ...]:
@@ -279,14 +252,7 @@ def inference_methods(engine: str) -> tuple[str, ...]:
     return found.calls if found is not None else ()
 
 
-_CONTROLS = {
-    "vllm": {"sleep": SLEEP, "wake_up": WAKE},
-    "sglang": {"release_memory_occupation": RELEASE, "resume_memory_occupation": RESUME},
-    "lmdeploy": {"sleep": SLEEP, "wakeup": WAKE},
-    "tensorrt-llm": {"release": RELEASE, "resume": RESUME},
-}
-
-
 def control_purpose(engine: str, method: str) -> str | None:
     """What an in-process control method does: `llm.sleep()`, `llm.wake_up()`, `engine.release_memory_occupation()`."""
-    return _CONTROLS.get(engine, {}).get(method)
+    found = BY_NAME.get(engine)
+    return dict(found.controls).get(method) if found is not None else None
