@@ -34,8 +34,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             arguments.site("wait_ms") or site,
             f"A request that comes alone waits {_said(wait)} for company before the model sees it. The one that wakes a container usually does come alone, "
-            "so this is added to its start",
-            f"Use wait_ms={SUGGESTED_MS} or about the time of one forward pass; under load batches fill long before that",
+            "so this is added to its start.",
+            f"Use wait_ms={SUGGESTED_MS} or about the time of one forward pass; under load batches fill long before that.",
             confidence=Confidence.LIKELY if is_likely(given) else Confidence.CERTAIN,
         )
 

@@ -70,25 +70,25 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 def _exporter(deployment: Deployment, event: Event) -> str:
     return (
         f"{_called(event)} starts an exporter {_when(event)}, before the snapshot of {deployment.name}: every restored container wakes "
-        "up with its dead connection, its overdue timers and the identity of the container that was captured"
+        "up with its dead connection, its overdue timers and the identity of the container that was captured."
     )
 
 
 def _connection(deployment: Deployment, event: Event) -> str:
     return (
         f"{_called(event)} connects {_when(event)}, before the snapshot of {deployment.name}, and is kept as {_kept(event)}: the other side "
-        "is gone after a restore, so in every restored container its first use fails, or hangs until it connects again"
+        "is gone after a restore, so in every restored container its first use fails, or hangs until it connects again."
     )
 
 
 def _connection_help(deployment: Deployment) -> str:
-    return f"Connect after the restore: {_later_place(deployment)}. A client that only connects at its first request may stay where it is"
+    return f"Connect after the restore: {_later_place(deployment)}. A client that only connects at its first request may stay where it is."
 
 
 def _later_place(deployment: Deployment) -> str:
     if deployment.kind == "function":
-        return "inside the function, or at the first request"
-    return "in a method with @modal.enter(snap=False), or at the first request"
+        return "inside the function, or at the first request."
+    return "in a method with @modal.enter(snap=False), or at the first request."
 
 
 def _when(event: Event) -> str:

@@ -38,9 +38,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             event.site,
             f"{method} keeps the weights of {deployment.name} in host memory and carries them to the GPU for each call: "
-            "at the capture the GPU is nearly empty, so its snapshot wins nothing",
+            "at the capture the GPU is nearly empty, so its snapshot wins nothing.",
             'Move the whole model to the GPU before the snapshot, .to("cuda"); if it does not fit, take a larger GPU or quantised weights. '
-            "If offloading is what you want, leave enable_gpu_snapshot off",
+            "If offloading is what you want, leave enable_gpu_snapshot off.",
             confidence=questions.confidence(deployment, event),
         )
 

@@ -112,10 +112,10 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 def _message(lazy: list[str], triton: bool) -> str:
     plain = "This CUDA devel base carries a compiler toolchain, about 1.5 GB, and no step of the recipe compiles anything"
     if lazy:
-        return f"{plain}. {_listed(lazy)} may still build kernels with it at run time, so try before you change it"
+        return f"{plain}. {_listed(lazy)} may still build kernels with it at run time, so try before you change it."
     if triton:
         return f"{plain}. torch.compile (Triton) needs a C compiler at run time, but no nvcc"
-    return f"{plain}: every worker that has not seen the image yet pulls it before it can restore the snapshot"
+    return f"{plain}: every worker that has not seen the image yet pulls it before it can restore the snapshot."
 
 
 def _help(deployment: Deployment, lazy: list[str], triton: bool) -> str:
@@ -124,11 +124,11 @@ def _help(deployment: Deployment, lazy: list[str], triton: bool) -> str:
     if lazy:
         return (
             f'To check: build once on "{smaller}" with .apt_install("gcc", "libc6-dev"), send the requests you warm up with, and search '
-            'the log for "nvcc" and "ninja". Neither there: keep the smaller base'
+            'the log for "nvcc" and "ninja". Neither there: keep the smaller base.'
         )
     if triton:
         return f'Use "{smaller}" and .apt_install("gcc", "libc6-dev") for Triton'
-    return f'Use "{smaller}"; where only torch uses the GPU, modal.Image.debian_slim() will do: torch wheels bring their CUDA libraries'
+    return f'Use "{smaller}"; where only torch uses the GPU, modal.Image.debian_slim() will do: torch wheels bring their CUDA libraries.'
 
 
 def _listed(names: list[str]) -> str:

@@ -28,12 +28,12 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             continue
         place = "inside the function" if deployment.kind == "function" else "in @modal.enter(snap=False) or at the first request"
         confidence = Confidence.LIKELY if deployment.snapshot_likely else Confidence.CERTAIN
-        yield Hazard(event.site, _message(deployment, event), f"Set {event.kept} {place}", confidence=confidence)
+        yield Hazard(event.site, _message(deployment, event), f"Set {event.kept} {place}.", confidence=confidence)
 
 
 def _message(deployment: Deployment, event: Event) -> str:
     when = "at import" if event.phase == model.IMPORT else f"in {event.hook}()"
     start = f"{event.kept} is taken from the clock {when}, before the snapshot of {deployment.name}, and used after it"
     if event.kept is not None and LIMITS.search(event.kept):
-        return f"{start}: in a restored container it has already passed"
-    return f"{start}: in a restored container it is as old as the snapshot, so an age, timeout or date worked out from it is wrong"
+        return f"{start}: in a restored container it has already passed."
+    return f"{start}: in a restored container it is as old as the snapshot, so an age, timeout or date worked out from it is wrong."

@@ -42,21 +42,21 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 def _identity(deployment: Deployment, event: Event) -> str:
     return (
         f"{event.kept} copies {event.name} {_when(event)}, before the snapshot of {deployment.name}, and is used after it: every restored "
-        "container carries the value of the one that was captured"
+        "container carries the value of the one that was captured."
     )
 
 
 def _secret(deployment: Deployment, event: Event) -> str:
     return (
         f"{event.kept} copies the secret {event.name} {_when(event)}, before the snapshot of {deployment.name}, and is used after it: when "
-        "the Secret is rotated, restored containers go on with the old value"
+        "the Secret is rotated, restored containers go on with the old value."
     )
 
 
 def _help(event: Event) -> str:
     return (
         f'Read os.environ["{event.name}"] where it is used, or again in @modal.enter(snap=False): a restore renews the variable itself, '
-        "not a copy"
+        "not a copy."
     )
 
 

@@ -38,9 +38,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             seeded[0].site,
             f"{seeded[0].name}() runs {_when(seeded[0])}, before the snapshot of {deployment.name}: the generator's state is captured, "
-            "so every restored container draws the same numbers in the same order",
+            "so every restored container draws the same numbers in the same order.",
             "Seed again after the restore, in @modal.enter(snap=False), for example with torch.seed() or random.seed(), or pass a generator "
-            "with each request",
+            "with each request.",
             confidence=confidence,
             related=tuple((event.site, f"so does {event.name}()") for event in seeded[1:]),
         )
@@ -52,13 +52,13 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 def _stored(deployment: Deployment, event: Event, confidence: Confidence) -> Iterator[Hazard]:
     before = f"{_when(event)}, before the snapshot of {deployment.name}"
     if GENERATORS.fullmatch(event.name):
-        what = f"{event.kept} is a generator made {before}: it starts at the same point in every restored container"
+        what = f"{event.kept} is a generator made {before}: it starts at the same point in every restored container."
     elif IDS.fullmatch(event.name):
-        what = f"{event.kept} is drawn {before}, and used after it: it is the same in every restored container"
+        what = f"{event.kept} is drawn {before}, and used after it: it is the same in every restored container."
     else:
         return
     place = "inside the function" if deployment.kind == "function" else "in @modal.enter(snap=False) or at the first request"
-    yield Hazard(event.site, what, f"Make {event.kept} {place}", confidence=confidence)
+    yield Hazard(event.site, what, f"Make {event.kept} {place}.", confidence=confidence)
 
 
 def _before(deployment: Deployment) -> list[Event]:

@@ -29,8 +29,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             gpu.site,
             f"{deployment.name} takes whichever of {', '.join(gpu.types)} is free, and a GPU snapshot fits one type only: "
-            f"each of the {len(gpu.types)} needs 2 to 3 snapshots, made by slow starts after every deploy",
-            f'Name one type, such as gpu="{gpu.types[0]}", unless finding a free GPU matters more than fast starts',
+            f"each of the {len(gpu.types)} needs 2 to 3 snapshots, made by slow starts after every deploy.",
+            f'Name one type, such as gpu="{gpu.types[0]}", unless finding a free GPU matters more than fast starts.',
             confidence=confidence,
         )
     elif len(gpu.types) == 1 and gpu.types[0] in UPGRADES:
@@ -38,7 +38,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             gpu.site,
             f'gpu="{gpu.types[0]}" of {deployment.name} may be answered with {other}, and a GPU snapshot fits one type only: '
-            "both types need 2 to 3 snapshots each, made by slow starts after every deploy",
-            f"Pin the type: {pinned}",
+            "both types need 2 to 3 snapshots each, made by slow starts after every deploy.",
+            f"Pin the type: {pinned}.",
             confidence=confidence,
         )

@@ -54,7 +54,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     yield Hazard(
         setting.site or deployment.site,
         f"At the capture the GPU's contents are copied into host memory, and {deployment.name} may use {limit:,} MiB of it. {_told(list(held.values()))} "
-        f"and the process need about {need:,.0f} MiB, KV cache not counted: the container is killed and no snapshot is made",
+        f"and the process need about {need:,.0f} MiB, KV cache not counted: the container is killed and no snapshot is made.",
         f"Raise the limit above {-(-int(need) // 1024) * 1024} MiB, or give the request alone, which is no limit: memory=...",
         confidence=Confidence.LIKELY,
         related=tuple((one.event.site, f"{one.name}: about {one.gigabytes:.0f} GB") for one in held.values()),

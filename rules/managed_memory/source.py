@@ -36,8 +36,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         if said is not None:
             yield Hazard(
                 event.site,
-                f"{said} in {deployment.name}'s snapshot phase, {REASON}",
-                "Use plain device memory here, or do this after the snapshot, in @modal.enter(snap=False)",
+                f"{said} in {deployment.name}'s snapshot phase, {REASON}.",
+                "Use plain device memory here, or do this after the snapshot, in @modal.enter(snap=False).",
                 confidence=questions.confidence(deployment, event),
             )
 
@@ -53,9 +53,9 @@ def _ggml(deployment: Deployment) -> Iterator[Hazard]:
             continue
         yield Hazard(
             setting.site or event.site,
-            f"{GGML_SWITCH} makes {questions.title(event)} keep the model of {deployment.name} in CUDA managed memory, {REASON}",
+            f"{GGML_SWITCH} makes {questions.title(event)} keep the model of {deployment.name} in CUDA managed memory, {REASON}.",
             f"Remove {GGML_SWITCH}; setting it to 0 does not switch it off. If the model does not fit the GPU without it, take a larger GPU or "
-            "load fewer layers (-ngl, n_gpu_layers)",
+            "load fewer layers (-ngl, n_gpu_layers).",
             confidence=questions.confidence(deployment, event),
             related=((event.site, f"{questions.title(event)} starts here, before the snapshot"),),
         )

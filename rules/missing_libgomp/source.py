@@ -49,8 +49,8 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     yield Hazard(
         site,
         f'{what} needs libgomp.so.1, which "{tag}" does not have: {deployment.name} stops with "libgomp.so.1: cannot open shared object '
-        'file" before there is anything to snapshot',
-        'Add .apt_install("libgomp1") to the image',
+        'file" before there is anything to snapshot.',
+        'Add .apt_install("libgomp1") to the image.',
         confidence=Confidence.LIKELY if is_likely(base.arguments.get("tag", 0)) else Confidence.CERTAIN,
         related=((base_site(base), "the base image"),),
     )

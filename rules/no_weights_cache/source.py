@@ -32,7 +32,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         _message(deployment, lost, captured),
         "Mount a Volume at the cache: "
         'volumes={"/root/.cache/huggingface": modal.Volume.from_name("huggingface-cache", create_if_missing=True)}; '
-        "weights under about 15 GB may be downloaded in an image step instead",
+        "weights under about 15 GB may be downloaded in an image step instead.",
         confidence=Confidence.LIKELY if mounts or isinstance(deployment.gpu, Unknown) else Confidence.CERTAIN,
         related=tuple(related),
     )
@@ -45,10 +45,10 @@ def _before(download: Download) -> bool:
 def _message(deployment: Deployment, lost: list[Download], captured: bool) -> str:
     names = list(dict.fromkeys(download.model for download in lost))
     said = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    nowhere = "no Volume is mounted where the download lands and no image step fetches it"
+    nowhere = "no Volume is mounted where the download lands and no image step fetches it."
     if captured:
         return (
             f"{deployment.name} downloads {said} before the snapshot, and {nowhere}: every capture, and every start without one, downloads "
-            "it again, and the files on the container's disk become part of the snapshot, which makes it larger and slower to restore"
+            "it again, and the files on the container's disk become part of the snapshot, which makes it larger and slower to restore."
         )
     return f"{deployment.name} downloads {said} from the hub at every cold start: {nowhere}"

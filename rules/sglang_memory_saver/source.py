@@ -44,8 +44,8 @@ def _missing_step(deployment: Deployment, event: Event) -> Iterator[Hazard]:
         yield Hazard(
             event.site,
             f"{deployment.name} starts SGLang with its memory saver but never releases the memory before the snapshot, so weights and KV cache stay on the GPU "
-            "and all of it is captured and restored",
-            f"{_call(event, 'release')} at the end of the snapshot hook, after the warm-up, and {_call(event, 'resume')} once in @modal.enter(snap=False)",
+            "and all of it is captured and restored.",
+            f"{_call(event, 'release')} at the end of the snapshot hook, after the warm-up, and {_call(event, 'resume')} once in @modal.enter(snap=False).",
             confidence=questions.confidence(deployment, event),
         )
     elif saver is True and _given(event, BACKUP) is False and not _reloads(deployment):
@@ -59,8 +59,8 @@ def _unsaved(deployment: Deployment, event: Event, releases: list[Event]) -> Haz
     vain = ". The release call below answers OK and frees nothing" if surely else ""
     return Hazard(
         event.site,
-        f"{deployment.name} is captured with SGLang's memory saver off: the KV cache, most of the GPU, goes into the snapshot and comes back with every restore{vain}",
-        f"Add {_spelled(event, SAVER)} and {_spelled(event, BACKUP)}; {_call(event, 'release')} after the warm-up and {_call(event, 'resume')} in @modal.enter(snap=False)",
+        f"{deployment.name} is captured with SGLang's memory saver off: the KV cache, most of the GPU, goes into the snapshot and comes back with every restore{vain}.",
+        f"Add {_spelled(event, SAVER)} and {_spelled(event, BACKUP)}; {_call(event, 'release')} after the warm-up and {_call(event, 'resume')} in @modal.enter(snap=False).",
         confidence=questions.confidence(deployment, event),
         related=tuple((release.site, "released here, without effect") for release in surely[:1]),
     )
@@ -69,8 +69,8 @@ def _unsaved(deployment: Deployment, event: Event, releases: list[Event]) -> Haz
 def _garbage(deployment: Deployment, event: Event, release: Event) -> Hazard:
     return Hazard(
         event.site,
-        f"{deployment.name} releases SGLang's weights before the snapshot and keeps no copy of them: after the resume they are garbage, and so are the answers",
-        f"Add {_spelled(event, BACKUP)} (SGLang 0.5.3 or later)",
+        f"{deployment.name} releases SGLang's weights before the snapshot and keeps no copy of them: after the resume they are garbage, and so are the answers.",
+        f"Add {_spelled(event, BACKUP)} (SGLang 0.5.3 or later).",
         severity=Severity.ERROR,
         confidence=questions.confidence(deployment, event, release),
         related=((release.site, "the weights are dropped here"),),

@@ -49,7 +49,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     yield Hazard(
         deployment.site,
         f"{deployment.name} leaves scaledown_window at its default: after {DEFAULT} s without a request the container and its GPU are gone, "
-        f"and whoever calls next waits for {_start(deployment)}",
+        f"and whoever calls next waits for {_start(deployment)}.",
         _help(gpu),
         confidence=Confidence.LIKELY if gpu.likely else Confidence.CERTAIN,
     )
@@ -64,10 +64,10 @@ def _start(deployment: Deployment) -> str:
 def _help(gpu: Gpu) -> str:
     price = PRICES.get(gpu.types[0].rstrip("!+"))
     if price is None or gpu.count is None:
-        return f"Say what you want: scaledown_window={LONGER} if requests come minutes apart, scaledown_window={DEFAULT} to keep the minute on purpose"
+        return f"Say what you want: scaledown_window={LONGER} if requests come minutes apart, scaledown_window={DEFAULT} to keep the minute on purpose."
     name = gpu.types[0] if gpu.count == 1 else f"{gpu.count} x {gpu.types[0]}"
     longer, short = price * gpu.count * LONGER, price * gpu.count * DEFAULT
     return (
         f"Say what you want: scaledown_window={LONGER} if requests come minutes apart (each idle spell then costs up to ${longer:.2f} for {name}, "
-        f"against ${short:.2f}; list prices of {PRICE_DATE}), or scaledown_window={DEFAULT} to keep the minute on purpose"
+        f"against ${short:.2f}; list prices of {PRICE_DATE}), or scaledown_window={DEFAULT} to keep the minute on purpose."
     )

@@ -69,9 +69,9 @@ def _llama(image: Image, requirement: Requirement) -> Iterator[Hazard]:
     yield Hazard(
         requirement.site,
         f"PyPI has llama-cpp-python as source only, so this step compiles it for many minutes at every rebuild{purpose}; a prebuilt {kind} "
-        "wheel exists",
-        f'Install with extra_index_url="{WHEELS}{index}" and pin a version that the index lists (one it lacks is compiled all the same)'
-        + ("; then the runtime base and libgomp1 are enough" if index != "cpu" else ""),
+        "wheel exists.",
+        f'Install with extra_index_url="{WHEELS}{index}" and pin a version that the index lists (one it lacks is compiled all the same).'
+        + ("; then the runtime base and libgomp1 are enough." if index != "cpu" else ""),
         confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
     )
 
@@ -113,6 +113,6 @@ def _flash(image: Image, requirement: Requirement) -> Iterator[Hazard]:
     yield Hazard(
         requirement.site,
         "FLASH_ATTENTION_FORCE_BUILD makes this step compile flash-attn, which takes a devel base and many minutes at every rebuild; "
-        "without it the installation fetches the prebuilt wheel for your torch, CUDA and Python where there is one",
-        f"Remove FLASH_ATTENTION_FORCE_BUILD, or install the wheel itself from {FLASH}",
+        "without it the installation fetches the prebuilt wheel for your torch, CUDA and Python where there is one.",
+        f"Remove FLASH_ATTENTION_FORCE_BUILD, or install the wheel itself from {FLASH}.",
     )

@@ -41,7 +41,7 @@ IN_COMMAND = re.compile(
 NEAR = re.compile(r"(^|[/@\s])(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])($|[:/\s'\"])")
 HELP = (
     "Leave the check on; for a certificate authority of your own, name its file instead. A helper for a local machine belongs in the "
-    "local_entrypoint"
+    "local_entrypoint."
 )
 
 
@@ -56,7 +56,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
 
 
 def _message(deployment: Deployment, what: str) -> str:
-    return f"{what}: anyone between {deployment.name} and the other side can read and change what is sent, tokens and weights included"
+    return f"{what}: anyone between {deployment.name} and the other side can read and change what is sent, tokens and weights included."
 
 
 def _in_call(event: Event) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SWITCH = "--enable-sleep-mode"
 DEV_MODE = "VLLM_SERVER_DEV_MODE"
 OFF = (0, "0", "", "false", "False")
-AWAKE = "the KV cache, most of the GPU, goes into the snapshot and comes back with every restore"
+AWAKE = "the KV cache, most of the GPU, goes into the snapshot and comes back with every restore."
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -48,8 +48,8 @@ def _server(deployment: Deployment, event: Event) -> Iterator[Hazard]:
     if surely and (dev_mode.given is False or (dev_mode.given is True and dev_mode.value in OFF)):
         yield Hazard(
             surely[0].site,
-            f"vLLM serves /sleep only with {DEV_MODE}=1, which {deployment.name} does not set: the request fails, and the engine is captured awake",
-            f'Set it where vLLM sees it: image.env({{"{DEV_MODE}": "1"}})',
+            f"vLLM serves /sleep only with {DEV_MODE}=1, which {deployment.name} does not set: the request fails, and the engine is captured awake.",
+            f'Set it where vLLM sees it: image.env({{"{DEV_MODE}": "1"}}).',
             severity=Severity.ERROR,
             confidence=questions.confidence(deployment, event, surely[0]),
             related=((event.site, "vLLM starts here"),),
@@ -105,7 +105,7 @@ def _not_enabled(deployment: Deployment, event: Event, sleeps: list[Event]) -> H
     return Hazard(
         event.site,
         said,
-        f"Start it with {spelled}; {steps} in @modal.enter(snap=False)",
+        f"Start it with {spelled}; {steps} in @modal.enter(snap=False).",
         severity=Severity.ERROR if sleeps else None,
         confidence=questions.confidence(deployment, event, *sleeps[:1]),
         related=tuple((sleep.site, "the sleep that fails") for sleep in sleeps[:1]),
@@ -116,7 +116,7 @@ def _never_asked(deployment: Deployment, event: Event, sleep: str, wake: str) ->
     return Hazard(
         event.site,
         f"{deployment.name} enables vLLM's sleep mode but never puts it to sleep before the snapshot: {AWAKE}",
-        f"{sleep[0].upper()}{sleep[1:]} at the end of the snapshot hook, after the warm-up, and {wake} in @modal.enter(snap=False)",
+        f"{sleep[0].upper()}{sleep[1:]} at the end of the snapshot hook, after the warm-up, and {wake} in @modal.enter(snap=False).",
         confidence=questions.confidence(deployment, event),
     )
 
@@ -124,8 +124,8 @@ def _never_asked(deployment: Deployment, event: Event, sleep: str, wake: str) ->
 def _drops_weights(deployment: Deployment, sleep: Event) -> Hazard:
     return Hazard(
         sleep.site,
-        f"Sleep level 2 drops the weights of {deployment.name}, and nothing loads them again after the restore: the model answers gibberish",
-        "Sleep at level 1, which keeps a copy in host memory",
+        f"Sleep level 2 drops the weights of {deployment.name}, and nothing loads them again after the restore: the model answers gibberish.",
+        "Sleep at level 1, which keeps a copy in host memory.",
         severity=Severity.ERROR,
         confidence=questions.confidence(deployment, sleep),
     )

@@ -59,8 +59,8 @@ def _handle(deployment: Deployment, event: Event, mounts: dict[str, Value], conf
         danger = "if it is deleted the restore fails, and if it is replaced the restored process reads the new bytes without notice"
     yield Hazard(
         event.site,
-        f"{event.kept} keeps {_said(path)} on the Volume at {mount} open while {deployment.name} is captured: {danger}",
-        "Close it before the hook ends and open it again in @modal.enter(snap=False)" + ("; commit the Volume first" if written else ""),
+        f"{event.kept} keeps {_said(path)} on the Volume at {mount} open while {deployment.name} is captured: {danger}.",
+        "Close it before the hook ends and open it again in @modal.enter(snap=False)." + ("; commit the Volume first" if written else ""),
         confidence=confidence,
     )
 
@@ -77,8 +77,8 @@ def _child_output(deployment: Deployment, event: Event, mounts: dict[str, Value]
     yield Hazard(
         event.site,
         f"The child of {deployment.name} writes to {_said(path)} on the Volume at {mount} and keeps it open over the snapshot: a container "
-        "in which the file is not there, or was not committed, cannot be restored",
-        "Let it write to the container's own disk (such as /tmp) or to the container's log; that comes back with the snapshot",
+        "in which the file is not there, or was not committed, cannot be restored.",
+        "Let it write to the container's own disk (such as /tmp) or to the container's log; that comes back with the snapshot.",
         confidence=confidence,
     )
 
@@ -95,8 +95,8 @@ def _uncommitted(deployment: Deployment, event: Event, mounts: dict[str, Value],
         yield Hazard(
             event.site,
             f"This download to the Volume at {mount} is not committed before the snapshot of {deployment.name}, which maps the file: a "
-            "container that does not find it there cannot be restored",
-            "Call the Volume's .commit() after the download, before the model is loaded",
+            "container that does not find it there cannot be restored.",
+            "Call the Volume's .commit() after the download, before the model is loaded.",
             confidence=confidence,
             related=((mapped[0].site, "the file is mapped here"),),
         )
@@ -127,8 +127,8 @@ def _removed(deployment: Deployment, mounts: dict[str, Value], confidence: Confi
                 yield Hazard(
                     event.site,
                     f"{other.name} removes or replaces {path} on a Volume, which {deployment.name} uses before its snapshot: restores of that "
-                    "snapshot fail or read other bytes, because changes to a Volume do not make a new one",
-                    "Write new versions under new names and redeploy; delete the old ones when no snapshot needs them",
+                    "snapshot fail or read other bytes, because changes to a Volume do not make a new one.",
+                    "Write new versions under new names and redeploy; delete the old ones when no snapshot needs them.",
                     confidence=confidence,
                     related=((holder.site, "used before the snapshot here"),),
                 )

@@ -47,8 +47,8 @@ def _too_much(deployment: Deployment) -> Iterator[Hazard]:
     yield Hazard(
         largest.download.site,
         f"The image of {deployment.name} holds about {total:.0f} GB of weights (estimated from the names: {listed}): every new worker pulls them before "
-        "it can restore anything, and every rebuild of these steps downloads them again",
-        "Put them on a Volume: download in a function with volumes={...} and .commit(), or give this build step volumes={...}",
+        "it can restore anything, and every rebuild of these steps downloads them again.",
+        "Put them on a Volume: download in a function with volumes={...} and .commit(), or give this build step volumes={...}.",
         confidence=Confidence.LIKELY,
         related=tuple(
             (part.download.site, f"{_label(part.download)}, about {part.gigabytes:.0f} GB") for part in parts if part is not largest
@@ -63,8 +63,8 @@ def _too_little(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             part.download.site,
             f"{deployment.name} downloads {_label(part.download)}, about {_rounded(part.gigabytes)} GB (estimated from the name), in every new container: "
-            "small enough to lie in the image",
-            "Download it in an image step (.run_function or .run_commands), or mount a Volume at the hub's cache",
+            "small enough to lie in the image.",
+            "Download it in an image step (.run_function or .run_commands), or mount a Volume at the hub's cache.",
             confidence=Confidence.LIKELY,
         )
 
