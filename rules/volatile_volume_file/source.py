@@ -60,7 +60,7 @@ def _handle(deployment: Deployment, event: Event, mounts: dict[str, Value], conf
     yield Hazard(
         event.site,
         f"{event.kept} keeps {_said(path)} on the Volume at {mount} open while {deployment.name} is captured: {danger}.",
-        "Close it before the hook ends and open it again in @modal.enter(snap=False)." + ("; commit the Volume first" if written else ""),
+        "Close it before the hook ends and open it again in @modal.enter(snap=False)" + ("; commit the Volume first." if written else "."),
         confidence=confidence,
     )
 

@@ -15,6 +15,7 @@ from snapdoctor.app.vocabulary import (
     CLOCKS,
     COMPILERS,
     CONNECTORS,
+    FILES,
     INFERENCE_METHODS,
     LOAD_KEEPERS,
     QUIET,
@@ -39,7 +40,7 @@ def library_call(machine: Machine, name: str, callee: Made | None, arguments: Ar
         found = reader(machine, name, callee, arguments, site)
         if found is not None:
             return found
-    event = machine.record(_kind(name, callee), name, site)
+    event = machine.record(_kind(name, callee, arguments), name, site)
     event.arguments = arguments
     event.subject = callee.base if callee is not None else None
     if event.kind == model.WAIT:
@@ -179,7 +180,7 @@ def _given_model(machine: Machine, name: str, arguments: Arguments, site: Site) 
     return event.made
 
 
-def _kind(name: str, callee: Made | None) -> str:
+def _kind(name: str, callee: Made | None, arguments: Arguments) -> str:
     if name in CLOCKS:
         return model.CLOCK
     if name == "time.sleep" or name == "asyncio.sleep":
@@ -196,15 +197,7 @@ def _kind(name: str, callee: Made | None) -> str:
         return model.CLIENT
     if name in THREADS:
         return model.THREAD
-    if name in (
-        "builtins.open",
-        "io.open",
-        "tempfile.NamedTemporaryFile",
-        "tempfile.TemporaryFile",
-        "tempfile.mkstemp",
-        "mmap.mmap",
-        "numpy.memmap",
-    ):
+    if name in FILES or (name == "numpy.load" and isinstance(constant(arguments.get("mmap_mode", 1)), str)):
         return model.FILE
     return model.CALL
 

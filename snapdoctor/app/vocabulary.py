@@ -43,6 +43,11 @@ THREADS = _words("""
     datadog.initialize newrelic.agent.initialize logfire.configure posthog.Posthog apscheduler.schedulers.background.BackgroundScheduler
     prometheus_client.push_to_gateway langfuse.Langfuse
 """)
+# What opens or maps a file and keeps it so.
+FILES = _words("""
+    builtins.open io.open tempfile.NamedTemporaryFile tempfile.TemporaryFile tempfile.mkstemp mmap.mmap numpy.memmap
+    safetensors.safe_open h5py.File lmdb.open
+""")
 # Methods of a model that hand the same model back.
 LOAD_KEEPERS = _words("""
     to cuda cpu half float bfloat16 double eval train requires_grad_ share_memory fuse_qkv_projections to_empty compile_repeated_blocks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from snapdoctor.engines.engine import Flag, Option, Spelling
@@ -18,11 +19,15 @@ PLAIN = Spelling()
 
 def flag(launch: Launch, *names: str) -> Flag:
     """Whether one of these options is given, in any spelling that the launched engine understands, and its value; the last one wins."""
-    engine = BY_NAME.get(launch.engine or "")
-    found = _search(launch.argv, _Wanted(names, engine))
+    found = _search(launch.argv, _wanted(names, launch.engine or ""))
     if found.present is False and launch.open:
         return Flag(None, None)
     return found
+
+
+@lru_cache(maxsize=256)
+def _wanted(names: tuple[str, ...], engine: str) -> _Wanted:
+    return _Wanted(names, BY_NAME.get(engine))
 
 
 def role(launch: Launch, meaning: str) -> Flag:

@@ -69,3 +69,35 @@ def clean_what_nobody_uses():
 @app.function(volumes={"/models": volume})
 def replace_what_is_mapped():
     os.replace("/models/incoming/model.gguf", "/models/other/model.gguf")  # expect: SNAP605
+
+
+@app.cls(gpu="L4", volumes={"/models": volume}, **SNAPSHOT)
+class KeepsReaders:
+    @modal.enter(snap=True)
+    def load(self):
+        import h5py
+        import numpy as np
+        from safetensors import safe_open
+
+        self.weights = safe_open("/models/adapter.safetensors", framework="pt")  # expect: SNAP605
+        self.features = h5py.File("/models/features.h5", "r")  # expect: SNAP605
+        self.index = np.load("/models/index.npy", mmap_mode="r")  # expect: SNAP605
+        self.table = np.load("/models/table.npy")
+
+    @modal.method()
+    def run(self):
+        return self.index[0], self.table[0], self.weights.keys(), self.features["x"][0]
+
+
+@app.cls(gpu="L4", volumes={"/models": volume}, **SNAPSHOT)
+class ClosesReaders:
+    @modal.enter(snap=True)
+    def load(self):
+        from safetensors import safe_open
+
+        with safe_open("/models/adapter.safetensors", framework="pt") as weights:
+            self.names = list(weights.keys())
+
+    @modal.method()
+    def run(self):
+        return self.names
