@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from snapdoctor import __version__
-from snapdoctor.finding import Confidence, Evidence, Finding, Location, Related, Severity
+from snapdoctor.finding import Confidence, Edit, Evidence, Finding, Fix, Location, Related, Severity
 from snapdoctor.lint import FileResult, lint_files
 
-FORMAT = 1
+FORMAT = 2
 
 
 def lint_cached(paths: list[Path], codes: frozenset[str]) -> list[FileResult]:
@@ -88,7 +88,7 @@ def _plain(finding: Finding) -> list[Any]:
 
 
 def _finding(data: list[Any]) -> Finding:
-    rule, name, severity, confidence, message, help_, evidence, place, deployment, related, _ = data
+    rule, name, severity, confidence, message, help_, evidence, place, deployment, related, fix = data
     return Finding(
         rule,
         name,
@@ -100,4 +100,5 @@ def _finding(data: list[Any]) -> Finding:
         Location(*place),
         deployment,
         tuple(Related(Location(*at), text) for at, text in related),
+        Fix(fix[0], fix[1], tuple(Edit(*edit) for edit in fix[2])) if fix is not None else None,
     )

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from snapdoctor.app.model import Deployment
+    from snapdoctor.finding import Fix
     from snapdoctor.rule import Hazard, Rule
 
     Check = Callable[[Deployment], Iterator[Hazard]]
+    Remedy = Callable[[Deployment, Hazard], Fix | None]
 
 
 class CatalogError(Exception):
@@ -42,6 +44,16 @@ class Entry(NamedTuple):
         except (ImportError, AttributeError, SyntaxError) as error:
             raise CatalogError(f"rule {self.rule.code} ({self.folder}) cannot be loaded: {error}") from error
         return check
+
+    def fix(self) -> Remedy | None:
+        """What makes a fix of one of its hazards; None where the rule has none. Raises `CatalogError` when it cannot be loaded."""
+        if not os.path.exists(os.path.join(_root(), self.folder, "fix.py")):
+            return None
+        try:
+            remedy: Remedy = importlib.import_module(f"snapdoctor.rules.{self.folder}.fix").fix
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise CatalogError(f"the fix of {self.rule.code} ({self.folder}) cannot be loaded: {error}") from error
+        return remedy
 
     def page(self) -> str:
         """The rule's page in Markdown."""

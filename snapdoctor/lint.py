@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from snapdoctor import catalog
 from snapdoctor.finding import Confidence, Finding, Location, Related, Severity
 from snapdoctor.gate import may_be_app
-from snapdoctor.suppression import suppressions
+from snapdoctor.suppression import unsuppressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snapdoctor.app.model import App, Deployment, Site
-    from snapdoctor.rule import Hazard, Rule
+    from snapdoctor.catalog import Entry
+    from snapdoctor.rule import Hazard
 
-UNPARSABLE, UNUSED = "SNAP901", "SNAP902"
+UNPARSABLE = "SNAP901"
 POOL_FROM = 12
 LARGEST_CHUNK = 32
 
@@ -56,7 +57,7 @@ def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None) ->
     except Unparsable as error:
         return FileResult(shown, _only((_unparsable(error),), codes), True, (shown,))
     findings = _check(app, codes, b"".join(project.read.values()))
-    findings = _suppressed(findings, project.read, codes, shown)
+    findings = unsuppressed(findings, project.read, codes, shown)
     return FileResult(shown, tuple(sorted(set(findings), key=_order)), True, tuple(project.read))
 
 
@@ -97,30 +98,31 @@ def _merged(paths: list[Path], plain: list[FileResult], apps: list[FileResult]) 
     return [by_path[str(path)] for path in paths]
 
 
-def check_deployment(deployment: Deployment, codes: frozenset[str], sources: bytes) -> list[tuple[Rule, Hazard]]:
+def check_deployment(deployment: Deployment, codes: frozenset[str], sources: bytes) -> list[tuple[Entry, Hazard]]:
     """Every hazard of one deployment, silenced ones left out."""
-    found: list[tuple[Rule, Hazard]] = []
+    found: list[tuple[Entry, Hazard]] = []
     for entry in catalog.entries():
         rule = entry.rule
         if rule.code not in codes and not rule.silences:
             continue
         if not entry.has_source_check or (rule.triggers and not any(trigger in sources for trigger in rule.triggers)):
             continue
-        found += [(rule, hazard) for hazard in entry.source_check()(deployment)]
-    silenced = {code for rule, _ in found for code in rule.silences}
-    return [(rule, hazard) for rule, hazard in found if rule.code in codes and rule.code not in silenced]
+        found += [(entry, hazard) for hazard in entry.source_check()(deployment)]
+    silenced = {code for entry, _ in found for code in entry.rule.silences}
+    return [(entry, hazard) for entry, hazard in found if entry.rule.code in codes and entry.rule.code not in silenced]
 
 
 def _check(app: App, codes: frozenset[str], sources: bytes) -> list[Finding]:
     found: dict[tuple[str, Location], Finding] = {}
     for deployment in app.deployments:
-        for rule, hazard in check_deployment(deployment, codes, sources):
-            finding = _located(rule, hazard, deployment)
-            found.setdefault((rule.code, finding.location), finding)
+        for entry, hazard in check_deployment(deployment, codes, sources):
+            finding = _located(entry, hazard, deployment)
+            found.setdefault((entry.rule.code, finding.location), finding)
     return list(found.values())
 
 
-def _located(rule: Rule, hazard: Hazard, deployment: Deployment) -> Finding:
+def _located(entry: Entry, hazard: Hazard, deployment: Deployment) -> Finding:
+    rule, fix = entry.rule, entry.fix()
     return Finding(
         rule=rule.code,
         name=rule.name,
@@ -132,6 +134,7 @@ def _located(rule: Rule, hazard: Hazard, deployment: Deployment) -> Finding:
         location=locate(hazard.site),
         deployment=deployment.name,
         related=tuple(Related(locate(site), text) for site, text in hazard.related),
+        fix=fix(deployment, hazard) if fix is not None else None,
     )
 
 
@@ -155,53 +158,6 @@ def _unparsable(error: object) -> Finding:
 
 def _only(findings: Iterable[Finding], codes: frozenset[str]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.rule in codes)
-
-
-def _suppressed(findings: list[Finding], read: dict[str, bytes], codes: frozenset[str], linted: str) -> list[Finding]:
-    """Drop suppressed findings and add what is wrong with the suppressions of the linted file."""
-    kept = findings
-    for path, source in read.items():
-        for suppression in suppressions(source) if path.endswith(".py") else ():
-            wanted, unknown = _resolved(suppression.rules)
-            if unknown or suppression.error is not None:
-                if path == linted and UNUSED in codes:
-                    kept = [*kept, _directive_finding(path, suppression.line, suppression.column, suppression.error or unknown)]
-                continue
-            after = [finding for finding in kept if not _covers(path, suppression.covers, wanted, finding)]
-            used = {finding.rule for finding in kept} - {finding.rule for finding in after} if len(after) < len(kept) else set()
-            stale = (wanted & codes) - used
-            kept = after
-            if stale and path == linted and UNUSED in codes:
-                words = ", ".join(sorted(stale))
-                kept = [
-                    *kept,
-                    _directive_finding(
-                        path, suppression.line, suppression.column, f"nothing is left to ignore here for {words}; remove it"
-                    ),
-                ]
-    return kept
-
-
-def _covers(path: str, line: int, codes: frozenset[str], finding: Finding) -> bool:
-    place = finding.location
-    return (
-        finding.rule in codes and place.path == path and (place.line == line or place.line <= line <= min(place.end_line, place.line + 40))
-    )
-
-
-def _resolved(words: tuple[str, ...]) -> tuple[frozenset[str], str]:
-    try:
-        return catalog.selected(words), ""
-    except catalog.CatalogError as error:
-        return frozenset(), str(error)
-
-
-def _directive_finding(path: str, line: int, column: int, problem: str) -> Finding:
-    rule = catalog.find(UNUSED).rule
-    text = f"This suppression does nothing: {problem}."
-    return Finding(
-        rule.code, rule.name, rule.severity, Confidence.CERTAIN, text, "Correct or delete the comment.", rule.evidence, Location(path, line, column, line, column + 1)
-    )  # fmt: skip
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

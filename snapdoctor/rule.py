@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from snapdoctor.finding import Confidence, Evidence, Severity
 
 if TYPE_CHECKING:
-    from snapdoctor.app.model import Site
+    from snapdoctor.app.model import Event, Site
 
 
 class Rule(NamedTuple):
@@ -41,3 +41,7 @@ class Hazard(NamedTuple):
     """None: the rule's own."""
     confidence: Confidence = Confidence.CERTAIN
     related: tuple[tuple[Site, str], ...] = ()
+    event: Event | None = None
+    """What the rule's fix works on."""
+    subject: str = ""
+    """Which of several things about the event is meant (an option's name), for the fix."""

@@ -64,6 +64,8 @@ def _outside_its_versions(deployment: Deployment, event: Event, site: Site, opti
             f"{option.why.format(name=name, version=_named(event, installed))}. {deployment.name} has nothing to capture.",
             remedy,
             confidence=questions.confidence(deployment, event),
+            event=event,
+            subject=name,
         )
     elif gone is None and installed.version is None and option.warn_unpinned:
         last = " or ".join(option.until)

@@ -38,6 +38,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             f"{deployment.name} asks for a GPU snapshot, but enable_memory_snapshot is not set, so nothing at all is captured.",
             "Add enable_memory_snapshot=True to the same decorator.",
             confidence=confidence,
+            subject="enable_memory_snapshot",
         )
     elif deployment.gpu is None:
         yield Hazard(

@@ -41,4 +41,5 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             "both types need 2 to 3 snapshots each, made by slow starts after every deploy.",
             f"Pin the type: {pinned}.",
             confidence=confidence,
+            subject=gpu.types[0] if " or " not in pinned else "",
         )

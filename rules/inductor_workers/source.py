@@ -34,6 +34,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             f"{what} in {deployment.name} starts TorchInductor's pool of compile workers, and they are captured with everything else: larger snapshots, and on some engines none at all.",
             f'Set {VARIABLE}="1" in the image (.env({{"{VARIABLE}": "1"}})), before anything compiles.',
             confidence=confidence(deployment, event),
+            subject=VARIABLE,
         )
         return
 

@@ -36,6 +36,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
                 f"{title(event)} listens on {host}:{port} only, so {deployment.name} never sees its web server ready and the start times out.",
                 f"Add {flags[0]} 0.0.0.0 to the command." if flags else f"Set {engine.host_variable}=0.0.0.0 in the image's environment.",
                 confidence=confidence(deployment, event),
+                event=event,
             )
 
 

@@ -131,7 +131,7 @@ def _of_file(deployment: Deployment, mapped: Mapped) -> Hazard:
             f"every restore opens that file again, and it lies on the Volume at {mount}, which can change while the snapshot lives. "
             "Deleted, it fails the restore; rewritten, it gives wrong answers without an error."
         )
-    return Hazard(mapped.site, start + end, mapped.remedy, confidence=questions.confidence(deployment, mapped.event))
+    return Hazard(mapped.site, start + end, mapped.remedy, confidence=questions.confidence(deployment, mapped.event), event=mapped.event)
 
 
 def _mount(deployment: Deployment, mapped: Mapped) -> str | None:

@@ -30,6 +30,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         f"{deployment.name} captures {title(event)} before it has answered anything: kernels are compiled and buffers allocated by the first request of every restored container.",
         "Run two or three real requests of different lengths after the load, in the same hook." + _note(event),
         confidence=confidence(deployment, event),
+        event=event,
     )
 
 

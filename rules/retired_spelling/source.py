@@ -36,7 +36,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
     """Yield a hazard for every retired option of the deployment and every retired name its app uses."""
     for old, (new, fate) in OPTIONS.items():
         if old in deployment.options.keywords:
-            yield _hazard(deployment.options.site(old) or deployment.site, f"{old}=", new, fate)
+            yield _hazard(deployment.options.site(old) or deployment.site, f"{old}=", new, fate)._replace(subject=old)
     for hook in deployment.hooks:
         if "checkpoint" in hook.arguments.keywords:
             yield _hazard(hook.site, "enter(checkpoint=...)", "enter(snap=True)", "renamed in 2024")

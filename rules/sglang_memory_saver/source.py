@@ -63,6 +63,8 @@ def _unsaved(deployment: Deployment, event: Event, releases: list[Event]) -> Haz
         f"Add {_spelled(event, SAVER)} and {_spelled(event, BACKUP)}; {_call(event, 'release')} after the warm-up and {_call(event, 'resume')} in @modal.enter(snap=False).",
         confidence=questions.confidence(deployment, event),
         related=tuple((release.site, "released here, without effect") for release in surely[:1]),
+        event=event,
+        subject=SAVER if _given(event, BACKUP) else f"{SAVER} {BACKUP}",
     )
 
 
@@ -74,6 +76,8 @@ def _garbage(deployment: Deployment, event: Event, release: Event) -> Hazard:
         severity=Severity.ERROR,
         confidence=questions.confidence(deployment, event, release),
         related=((release.site, "the weights are dropped here"),),
+        event=event,
+        subject=BACKUP,
     )
 
 

@@ -60,6 +60,7 @@ def _not_woken(deployment: Deployment, event: Event) -> Hazard:
         f"{deployment.name} puts its engine to sleep before the snapshot and never wakes it, so the first request in every restored container hangs or fails.",
         f"Call {wake} in a hook marked @modal.enter(snap=False), and check its answer.",
         confidence=confidence(deployment, event),
+        event=event,
     )
 
 

@@ -36,6 +36,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             f"{deployment.name} starts {title(event)} and lets the hook end without waiting for it: the snapshot is taken while the model is still loading{_but(waits)}.",
             f"Poll {_path(event)} until it answers 200 before the hook returns, and check that the process is still alive while waiting.",
             confidence=confidence(deployment, event),
+            event=event,
         )
 
 
@@ -69,4 +70,5 @@ def _port_only(deployment: Deployment, event: Event, wait: Event) -> Hazard:
         f"Poll {_path(event)} until it answers 200 instead.",
         confidence=confidence(deployment, event),
         related=((event.site, "started here"),),
+        event=event,
     )

@@ -53,6 +53,8 @@ def _server(deployment: Deployment, event: Event) -> Iterator[Hazard]:
             severity=Severity.ERROR,
             confidence=questions.confidence(deployment, event, surely[0]),
             related=((event.site, "vLLM starts here"),),
+            event=event,
+            subject=DEV_MODE,
         )
     yield from (_drops_weights(deployment, sleep) for sleep in surely if _http_level(sleep) == 2 and not _may_reload(deployment))
 
@@ -109,6 +111,8 @@ def _not_enabled(deployment: Deployment, event: Event, sleeps: list[Event]) -> H
         severity=Severity.ERROR if sleeps else None,
         confidence=questions.confidence(deployment, event, *sleeps[:1]),
         related=tuple((sleep.site, "the sleep that fails") for sleep in sleeps[:1]),
+        event=event,
+        subject=SWITCH,
     )
 
 

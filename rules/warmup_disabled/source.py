@@ -28,4 +28,6 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
                 f"{title(event)} is started with {flag} before the snapshot of {deployment.name}: the work it skips is then done in every restored container.",
                 f"Drop {flag}; before a snapshot the warm-up is paid once.",
                 confidence=confidence(deployment, event),
+                event=event,
+                subject=flag,
             )

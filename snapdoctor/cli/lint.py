@@ -20,6 +20,11 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 @click.command("lint")
 @click.argument("paths", nargs=-1)
 @click.option("--format", "form", type=click.Choice(["full", "json"]), default="full", show_default=True, help="How to print findings.")
+@click.option("--fix", is_flag=True, help="Write the fixes that cannot change what the app does otherwise.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that run more code, cost money or change how the engine behaves."
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would write, write nothing; exit 1 if that is anything.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules: codes, prefixes (SNAP3), names or ALL; comma separated.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), help="Exit 1 from this severity on.  [default: warning]")
@@ -30,6 +35,9 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 def command(
     paths: tuple[str, ...],
     form: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str | None,
@@ -43,7 +51,10 @@ def command(
     anchor = Path(stdin_filename or paths[0])
     config = load(anchor if anchor.exists() else Path())
     codes = linting.active_codes(_words(select) or config.select, _words(ignore) + config.ignore, config.extend_select)
-    results = _results(paths, config.exclude, codes, stdin_filename, not no_cache)
+    if fix or diff:
+        results = _fixed(paths, config.exclude, codes, stdin_filename, unsafe_fixes, diff)
+    else:
+        results = _results(paths, config.exclude, codes, stdin_filename, not no_cache)
     findings = _filtered([finding for result in results for finding in result.findings], config.per_file_ignores)
     apps = sum(1 for result in results if result.is_app)
     if not apps:
@@ -68,6 +79,33 @@ def _results(
         return lint_cached(files, codes)
     except (MissingPath, linting.UnreadableFile) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _fixed(
+    paths: tuple[str, ...], exclude: tuple[str, ...], codes: frozenset[str], stdin_filename: str | None, unsafe: bool, only_show: bool
+) -> list[linting.FileResult]:
+    """Fix the files, or show how; with `-` the fixed text goes to standard output. What could not be fixed is left to report."""
+    from snapdoctor import fixing
+
+    given = paths == ("-",)
+    try:
+        files = [Path(stdin_filename or "<stdin>")] if given else python_files(paths, exclude)
+        outcomes = [fixing.fixed(path, codes, sys.stdin.buffer.read() if given else path.read_bytes(), unsafe) for path in files]
+        for outcome in outcomes if not (only_show or given) else ():
+            fixing.write(outcome)
+    except (MissingPath, linting.UnreadableFile, fixing.ChangedMeanwhile, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    if only_show:
+        for outcome in outcomes:
+            click.echo(fixing.difference(outcome), nl=False)
+        sys.exit(1 if any(outcome.applied for outcome in outcomes) else 0)
+    if given:
+        sys.stdout.buffer.write(outcomes[0].after)
+        sys.exit(0)
+    for outcome in outcomes:
+        for one in outcome.applied:
+            click.echo(f"fixed {one.rule} in {outcome.path}:{one.line}: {one.title}", err=True)
+    return [linting.FileResult(str(outcome.path), outcome.left, outcome.is_app) for outcome in outcomes]
 
 
 def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Finding]:

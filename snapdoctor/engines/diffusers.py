@@ -12,6 +12,7 @@ ENGINE = Engine(
     loads=("diffusers.*.from_pretrained", "diffusers.*.from_single_file", "diffusers.*.from_pipe"),
     device="cpu",
     calls=("__call__",),
+    warm_up='{model}(prompt="warm up", num_inference_steps=2)',
     safetensors=True,
     samples=True,
 )

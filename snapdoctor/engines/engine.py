@@ -145,6 +145,11 @@ class Engine(NamedTuple):
     release_paths: tuple[str, ...] = ()
     resume_paths: tuple[str, ...] = ()
 
+    warm_up: str = ""
+    """A call that runs a small inference, with `{model}` for the loaded object and `words` for a number of words."""
+    warm_up_request: tuple[str, str] | None = None
+    """Path and JSON body (as Python source, `words` a number of words) of a small request to its server."""
+
     maps: bool = False
     """Part of the model file stays mapped after a load to the GPU, unless told otherwise."""
     safetensors: bool = False

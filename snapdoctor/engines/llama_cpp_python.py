@@ -45,6 +45,8 @@ ENGINE = Engine(
     ),
     own_device=_layers,
     calls=("__call__", "create_completion", "create_chat_completion", "create_embedding", "embed", "generate", "eval"),
+    warm_up='{model}("hello " * words, max_tokens=8)',
+    warm_up_request=("/v1/completions", '{"prompt": "hello " * words, "max_tokens": 8}'),
     default_host="localhost",
     default_port=8000,
     health_paths=("/v1/models",),

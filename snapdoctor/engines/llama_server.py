@@ -51,6 +51,7 @@ ENGINE = Engine(
     host_variable="LLAMA_ARG_HOST",
     health_paths=("/health", "/v1/health", "/props", "/slots", "/metrics"),
     warmup_paths=(*CHAT, "/completion", "/completions", "/infill", "/embedding", "/embeddings", "/rerank"),
+    warm_up_request=("/completion", '{"prompt": "hello " * words, "n_predict": 8}'),
     maps=True,
     ggml=True,
     language=True,

@@ -12,6 +12,7 @@ ENGINE = Engine(
     loads=("sentence_transformers.SentenceTransformer", "sentence_transformers.CrossEncoder", "sentence_transformers.SparseEncoder"),
     device="auto",
     calls=("encode", "encode_query", "encode_document", "predict", "rank"),
+    warm_up='{model}.encode("hello " * words)',
     bare_names=True,
     safetensors=True,
 )

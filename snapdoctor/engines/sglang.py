@@ -105,6 +105,7 @@ ENGINE = Engine(
         "/get_server_info",
     ),
     warmup_paths=("/generate", "/classify", *CHAT),
+    warm_up_request=("/generate", '{"text": "hello " * words, "sampling_params": {"max_new_tokens": 8}}'),
     release_paths=("/release_memory_occupation",),
     resume_paths=("/resume_memory_occupation",),
     language=True,
