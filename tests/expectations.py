@@ -42,8 +42,6 @@ def reported(path: Path, codes: frozenset[str]) -> set[tuple[str, int]]:
 def page_examples() -> list[Example]:
     """Every Python block of every rule page and every case file."""
     found = []
-    root = Path(catalog.__file__).parent
-    del root
     for entry in catalog.entries():
         if not Path("rules", entry.folder, "README.md").exists():
             continue
@@ -54,3 +52,20 @@ def page_examples() -> list[Example]:
         for case in sorted(Path("rules", entry.folder, "cases").glob("*.py")):
             found.append(Example(f"{code}-{case.stem}", case.read_text(encoding="utf-8"), code))
     return found
+
+
+def fixed_examples() -> list[tuple[str, str, str]]:
+    """(code, block, the block marked `fixed` behind it) of every rule page that has one."""
+    found = []
+    for entry in catalog.entries():
+        before = ""
+        for match in BLOCK.finditer(entry.page()):
+            if match[1].strip() == "fixed":
+                found.append((entry.rule.code, before, match[2]))
+            before = match[2]
+    return found
+
+
+def unmarked(source: str) -> str:
+    """The source without its markers."""
+    return re.sub(r"[ \t]*#\s*expect:[A-Z0-9, ]+$", "", source, flags=re.MULTILINE)
