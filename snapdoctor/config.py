@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from snapdoctor.finding import Severity
 
-KEYS = ("select", "ignore", "extend-select", "fail-on", "exclude", "per-file-ignores")
+KEYS = ("select", "ignore", "extend-select", "fail-on", "exclude", "per-file-ignores", "baseline")
 THRESHOLDS = {"error": Severity.ERROR, "warning": Severity.WARNING, "advice": Severity.ADVICE, "never": None}
 
 
@@ -28,6 +28,8 @@ class Config(NamedTuple):
     fail_on: str = "warning"
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    baseline: str | None = None
+    """The baseline file, from the folder of the configuration."""
     source: str | None = None
     """The file it was read from."""
 
@@ -81,6 +83,7 @@ def _parse(path: Path, table: dict[str, Any]) -> Config:
         fail_on,
         _strings(path, table, "exclude"),
         tuple((pattern, _strings(path, ignores, pattern)) for pattern in ignores),
+        _file(path, table, "baseline"),
         str(path),
     )
 
@@ -90,6 +93,15 @@ def _strings(path: Path, table: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ConfigError(f"{_shown(path)}: {key} must be a list of strings, not {value!r}")
     return tuple(value)
+
+
+def _file(path: Path, table: dict[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ConfigError(f"{_shown(path)}: {key} must be the path of a file, not {value!r}")
+    return os.path.relpath(path.parent / value)
 
 
 def _shown(path: Path) -> str:

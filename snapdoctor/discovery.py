@@ -6,6 +6,8 @@ import fnmatch
 import os
 from pathlib import Path
 
+from snapdoctor.git import ignored
+
 SKIPPED = frozenset(
     (
         ".git",
@@ -32,7 +34,7 @@ class MissingPath(Exception):
 
 
 def python_files(paths: tuple[str, ...], exclude: tuple[str, ...] = ()) -> list[Path]:
-    """Every Python file under the paths, each once, sorted; files named directly are taken whatever they are called.
+    """Every Python file under the paths that git does not ignore, each once, sorted; files named directly are taken whatever they are called.
 
     Raises `MissingPath`.
     """
@@ -40,8 +42,9 @@ def python_files(paths: tuple[str, ...], exclude: tuple[str, ...] = ()) -> list[
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            for file in _walk(given, exclude):
-                found[file] = None
+            walked = _walk(given, exclude)
+            hidden = ignored(walked, path)
+            found.update(dict.fromkeys(file for file in walked if file not in hidden))
         elif path.exists():
             if not _excluded(given, exclude):
                 found[path] = None

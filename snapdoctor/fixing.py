@@ -37,6 +37,8 @@ class Outcome(NamedTuple):
     left: tuple[Finding, ...]
     """Findings of the text after the fixes."""
     is_app: bool
+    read: tuple[str, ...]
+    """Every file the reading depended on."""
 
 
 class ChangedMeanwhile(Exception):
@@ -67,7 +69,7 @@ def fixed(path: Path, codes: frozenset[str], source: bytes, unsafe: bool) -> Out
         text, findings = kept
         applied += [Applied(one.rule, _fix(one).title, one.location.line) for one in wanted]
     after = read.encoded(text) if read is not None and applied else source
-    return Outcome(path, source, after, tuple(applied), findings, result.is_app)
+    return Outcome(path, source, after, tuple(applied), findings, result.is_app, result.read)
 
 
 def _fix(finding: Finding) -> Fix:

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from snapdoctor import lint as linting
-from snapdoctor.config import THRESHOLDS, load
+from snapdoctor.config import THRESHOLDS, Config, load
 from snapdoctor.discovery import MissingPath, python_files
-from snapdoctor.finding import Finding
+from snapdoctor.report.outputs import FORMATS, BadOutput, Output, parse
+
+if TYPE_CHECKING:
+    from snapdoctor.finding import Finding
+    from snapdoctor.report.report import Report
+
+
+class Asked(NamedTuple):
+    """What the command line and the configuration ask for."""
+
+    paths: tuple[str, ...]
+    codes: frozenset[str]
+    exclude: tuple[str, ...]
+    stdin_filename: str | None
+    unsafe: bool
+    cached: bool
+
+    @property
+    def is_stdin(self) -> bool:
+        """The text comes from standard input."""
+        return self.paths == ("-",)
+
+    @property
+    def stdin_path(self) -> Path:
+        """The path that text would have."""
+        return Path(self.stdin_filename or "<stdin>")
 
 
 def _words(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -19,7 +46,8 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 
 @click.command("lint")
 @click.argument("paths", nargs=-1)
-@click.option("--format", "form", type=click.Choice(["full", "json"]), default="full", show_default=True, help="How to print findings.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print findings.  [default: full; github in a GitHub workflow]")
+@click.option("--output", multiple=True, metavar="FORMAT:FILE", help="Also write a report to a file, such as sarif:out.sarif; repeatable.")
 @click.option("--fix", is_flag=True, help="Write the fixes that cannot change what the app does otherwise.")
 @click.option(
     "--unsafe-fixes", is_flag=True, help="With --fix or --diff: also those that run more code, cost money or change how the engine behaves."
@@ -28,19 +56,26 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules: codes, prefixes (SNAP3), names or ALL; comma separated.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
 @click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), help="Exit 1 from this severity on.  [default: warning]")
+@click.option("--baseline", type=click.Path(path_type=Path), help="Leave out the findings that this file holds.")
+@click.option("--write-baseline", is_flag=True, help="Put today's findings into the baseline file, drop those that are gone, and exit 0.")
+@click.option("--changed-since", metavar="REV", help="Only apps that were changed since a git revision, or that read a file that was.")
 @click.option("--stdin-filename", metavar="NAME", help="With `-`: the path the text on standard input would have.")
 @click.option("--statistics", is_flag=True, help="Count findings per rule at the end.")
 @click.option("--no-cache", is_flag=True, help="Check everything anew.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
     paths: tuple[str, ...],
-    form: str,
+    form: str | None,
+    output: tuple[str, ...],
     fix: bool,
     unsafe_fixes: bool,
     diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str | None,
+    baseline: Path | None,
+    write_baseline: bool,
+    changed_since: str | None,
     stdin_filename: str | None,
     statistics: bool,
     no_cache: bool,
@@ -51,47 +86,51 @@ def command(
     anchor = Path(stdin_filename or paths[0])
     config = load(anchor if anchor.exists() else Path())
     codes = linting.active_codes(_words(select) or config.select, _words(ignore) + config.ignore, config.extend_select)
-    if fix or diff:
-        results = _fixed(paths, config.exclude, codes, stdin_filename, unsafe_fixes, diff)
-    else:
-        results = _results(paths, config.exclude, codes, stdin_filename, not no_cache)
-    findings = _filtered([finding for result in results for finding in result.findings], config.per_file_ignores)
-    apps = sum(1 for result in results if result.is_app)
-    if not apps:
+    asked = Asked(paths, codes, config.exclude, stdin_filename, unsafe_fixes, not no_cache)
+    outputs = _outputs(output)
+    given = sys.stdin.buffer.read() if asked.is_stdin else b""
+    results = _fixed(asked, given, diff) if fix or diff else _results(asked, given)
+    if changed_since is not None:
+        results = _changed(results, changed_since)
+    report = _report(results, config, asked, given)
+    report = _against_baseline(report, results, config, baseline, write_baseline)
+    if not report.apps:
         click.echo("snapdoctor: no Modal app found, nothing to check.", err=True)
-    _print(findings, form, len(results), apps, statistics, color)
+    _print(report, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"), outputs, statistics, color)
     threshold = THRESHOLDS[fail_on or config.fail_on]
-    highest = linting.worst(findings)
-    sys.exit(1 if threshold is not None and highest is not None and highest >= threshold else 0)
+    highest = linting.worst(report.findings)
+    sys.exit(1 if threshold is not None and highest is not None and highest >= threshold and not write_baseline else 0)
 
 
-def _results(
-    paths: tuple[str, ...], exclude: tuple[str, ...], codes: frozenset[str], stdin_filename: str | None, cached: bool
-) -> list[linting.FileResult]:
-    if paths == ("-",):
-        return [linting.lint_file(Path(stdin_filename or "<stdin>"), codes, sys.stdin.buffer.read())]
+def _outputs(texts: tuple[str, ...]) -> list[Output]:
     try:
-        files = python_files(paths, exclude)
-        if not cached:
-            return linting.lint_files(files, codes)
+        return [parse(text) for text in texts]
+    except BadOutput as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _results(asked: Asked, given: bytes) -> list[linting.FileResult]:
+    if asked.is_stdin:
+        return [linting.lint_file(asked.stdin_path, asked.codes, given)]
+    try:
+        files = python_files(asked.paths, asked.exclude)
+        if not asked.cached:
+            return linting.lint_files(files, asked.codes)
         from snapdoctor.cache import lint_cached
 
-        return lint_cached(files, codes)
+        return lint_cached(files, asked.codes)
     except (MissingPath, linting.UnreadableFile) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _fixed(
-    paths: tuple[str, ...], exclude: tuple[str, ...], codes: frozenset[str], stdin_filename: str | None, unsafe: bool, only_show: bool
-) -> list[linting.FileResult]:
+def _fixed(asked: Asked, given: bytes, only_show: bool) -> list[linting.FileResult]:
     """Fix the files, or show how; with `-` the fixed text goes to standard output. What could not be fixed is left to report."""
     from snapdoctor import fixing
 
-    given = paths == ("-",)
     try:
-        files = [Path(stdin_filename or "<stdin>")] if given else python_files(paths, exclude)
-        outcomes = [fixing.fixed(path, codes, sys.stdin.buffer.read() if given else path.read_bytes(), unsafe) for path in files]
-        for outcome in outcomes if not (only_show or given) else ():
+        files = [asked.stdin_path] if asked.is_stdin else python_files(asked.paths, asked.exclude)
+        outcomes = [fixing.fixed(path, asked.codes, given if asked.is_stdin else path.read_bytes(), asked.unsafe) for path in files]
+        for outcome in outcomes if not (only_show or asked.is_stdin) else ():
             fixing.write(outcome)
     except (MissingPath, linting.UnreadableFile, fixing.ChangedMeanwhile, OSError) as error:
         raise click.ClickException(str(error)) from error
@@ -99,13 +138,34 @@ def _fixed(
         for outcome in outcomes:
             click.echo(fixing.difference(outcome), nl=False)
         sys.exit(1 if any(outcome.applied for outcome in outcomes) else 0)
-    if given:
+    if asked.is_stdin:
         sys.stdout.buffer.write(outcomes[0].after)
         sys.exit(0)
     for outcome in outcomes:
         for one in outcome.applied:
             click.echo(f"fixed {one.rule} in {outcome.path}:{one.line}: {one.title}", err=True)
-    return [linting.FileResult(str(outcome.path), outcome.left, outcome.is_app) for outcome in outcomes]
+    return [linting.FileResult(str(outcome.path), outcome.left, outcome.is_app, outcome.read) for outcome in outcomes]
+
+
+def _changed(results: list[linting.FileResult], revision: str) -> list[linting.FileResult]:
+    """Results of the files that changed, and of the apps that read one that did."""
+    from snapdoctor.git import GitError, changed_since
+
+    try:
+        changed = changed_since(revision, Path())
+    except GitError as error:
+        raise click.ClickException(str(error)) from error
+    return [result for result in results if any(Path(os.path.realpath(name)) in changed for name in (result.path, *result.read))]
+
+
+def _report(results: list[linting.FileResult], config: Config, asked: Asked, given: bytes) -> Report:
+    from snapdoctor.report.report import Report
+    from snapdoctor.text import decoded
+
+    findings = _filtered([finding for result in results for finding in result.findings], config.per_file_ignores)
+    read = decoded(given) if asked.is_stdin else None
+    texts = ((str(asked.stdin_path), read.text),) if read is not None else ()
+    return Report("lint", tuple(findings), tuple(result.path for result in results if result.is_app), len(results), texts)
 
 
 def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Finding]:
@@ -121,24 +181,65 @@ def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]
     return kept
 
 
-def _print(findings: list[Finding], form: str, files: int, apps: int, statistics: bool, color: str) -> None:
-    if form == "json":
-        from snapdoctor.report.json import render as as_json
+def _against_baseline(report: Report, results: list[linting.FileResult], config: Config, given: Path | None, write: bool) -> Report:
+    """The report without the findings that the baseline holds; with `write`, the baseline is made from it first."""
+    path = given or (Path(config.baseline) if config.baseline is not None else None)
+    if path is None:
+        if write:
+            raise click.ClickException("--write-baseline needs --baseline FILE, or `baseline` in the configuration")
+        return report
+    from snapdoctor import baseline
 
-        click.echo(as_json(findings, "lint"))
-        return
-    from snapdoctor.report.full import render, summary
-    from snapdoctor.report.style import Style, wants_colour
+    top = path.resolve().parent
+    spelled = {
+        name: Path(os.path.relpath(os.path.realpath(name), top)).as_posix() for result in results for name in (result.path, *result.read)
+    }
+    prints = baseline.identities(report.findings, report.text_of, spelled)
+    if write:
+        paths = [spelled.get(finding.location.path, finding.location.path) for finding in report.findings]
+        try:
+            baseline.write(path, baseline.made(report.findings, prints, paths))
+        except OSError as error:
+            raise click.ClickException(f"{path}: the baseline cannot be written: {error.strerror}") from error
+        click.echo(f"snapdoctor: {path} now holds {len(report.findings)} findings.", err=True)
+        return report._replace(findings=())
+    compared = baseline.compare(report.findings, prints, baseline.load(path), frozenset(spelled.values()))
+    if compared.known:
+        click.echo(f"snapdoctor: {compared.known} findings are in {path} and not shown.", err=True)
+    if compared.gone:
+        click.echo(f"snapdoctor: {len(compared.gone)} entries of {path} match nothing any more; --write-baseline drops them.", err=True)
+    return report._replace(findings=compared.new)
 
-    style = Style(wants_colour(color))
-    for block in render(findings, style):
-        click.echo(block, color=True)
-    if statistics and findings:
-        counts: dict[str, int] = {}
-        for finding in findings:
-            key = f"{finding.rule} {finding.name}"
-            counts[key] = counts.get(key, 0) + 1
-        for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            click.echo(f"{count:5}  {key}")
-    if apps:
-        click.echo(summary(findings, files, apps), color=True)
+
+def _print(report: Report, form: str, outputs: list[Output], statistics: bool, color: str) -> None:
+    from snapdoctor.report.outputs import render, write
+    from snapdoctor.report.style import wants_colour
+
+    text = render(form, report, wants_colour(color))
+    if text:
+        click.echo(text, color=True)
+    if form == "github" and os.environ.get("GITHUB_STEP_SUMMARY"):
+        from snapdoctor.report.github import summary
+
+        with open(os.environ["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as file:
+            file.write(summary(report))
+    for one in outputs:
+        made = render(one.form, report)
+        if one.path is None:
+            click.echo(made)
+            continue
+        try:
+            write(one.path, made)
+        except OSError as error:
+            raise click.ClickException(f"{one.path}: the report cannot be written: {error.strerror}") from error
+    if statistics and report.findings:
+        _count(report, err=form not in ("full", "concise"))
+
+
+def _count(report: Report, err: bool) -> None:
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        key = f"{finding.rule} {finding.name}"
+        counts[key] = counts.get(key, 0) + 1
+    for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        click.echo(f"{count:5}  {key}", err=err)

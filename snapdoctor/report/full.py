@@ -6,28 +6,29 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from snapdoctor.finding import Confidence
+from snapdoctor.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from snapdoctor.finding import Finding, Location
-    from snapdoctor.report.style import Style
+    from snapdoctor.report.report import Report
 
 WIDTH = 100
 
 
-def render(findings: Iterable[Finding], style: Style) -> Iterator[str]:
-    """One block per finding."""
-    sources: dict[str, list[str]] = {}
-    for finding in findings:
-        yield "\n".join(_block(finding, style, sources)) + "\n"
+def page(report: Report, colour: bool) -> str:
+    """A block for each finding, then one line that counts; empty when there was no app to check."""
+    style = Style(colour)
+    blocks = ["\n".join(_block(finding, style, report)) + "\n" for finding in report.findings]
+    return "\n".join([*blocks, summary(report)] if report.apps else blocks)
 
 
-def _block(finding: Finding, style: Style, sources: dict[str, list[str]]) -> Iterator[str]:
+def _block(finding: Finding, style: Style, report: Report) -> Iterator[str]:
     label = finding.severity.label
     likely = style.paint(" (likely)", "dim") if finding.confidence is Confidence.LIKELY else ""
     yield f"{style.paint(label, label)}{likely} {style.paint(f'{finding.rule} {finding.name}', 'bold')}"
-    yield from _frame(finding.location, label, style, sources)
+    yield from _frame(finding.location, label, style, report)
     yield from _wrapped("  = ", finding.message, style)
     for related in finding.related:
         place = related.location
@@ -35,9 +36,9 @@ def _block(finding: Finding, style: Style, sources: dict[str, list[str]]) -> Ite
     yield from _wrapped("  > ", finding.help, style, "green")
 
 
-def _frame(place: Location, label: str, style: Style, sources: dict[str, list[str]]) -> Iterator[str]:
+def _frame(place: Location, label: str, style: Style, report: Report) -> Iterator[str]:
     yield f"  {style.paint('-->', 'blue')} {place.path}:{place.line}:{place.column}"
-    lines = _lines(place.path, sources)
+    lines = report.lines_of(place.path)
     if not 0 < place.line <= len(lines):
         return
     text = lines[place.line - 1].expandtabs(1)
@@ -50,16 +51,6 @@ def _frame(place: Location, label: str, style: Style, sources: dict[str, list[st
     yield f"  {' ' * len(number)} {bar} {' ' * (place.column - 1)}{style.paint('^' * width, label)}"
 
 
-def _lines(path: str, sources: dict[str, list[str]]) -> list[str]:
-    if path not in sources:
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                sources[path] = file.read().splitlines()
-        except OSError:
-            sources[path] = []
-    return sources[path]
-
-
 def _wrapped(mark: str, text: str, style: Style, kind: str = "blue") -> Iterator[str]:
     first = True
     for paragraph in text.splitlines():
@@ -68,18 +59,27 @@ def _wrapped(mark: str, text: str, style: Style, kind: str = "blue") -> Iterator
             first = False
 
 
-def summary(findings: list[Finding], files: int, apps: int) -> str:
-    """One line that counts."""
-    if not findings:
-        return f"No findings in {_plural(apps, 'Modal app')} ({_plural(files, 'file')} looked at)."
+def summary(report: Report) -> str:
+    """One line that counts, and says what can be fixed by typing less."""
+    looked = f"{_plural(len(report.apps), 'Modal app')} ({_plural(report.files, 'file')} looked at)"
+    if not report.findings:
+        return f"No findings in {looked}."
     counts = []
     for label in ("error", "warning", "advice"):
-        count = sum(1 for finding in findings if finding.severity.label == label)
+        count = sum(1 for finding in report.findings if finding.severity.label == label)
         if count:
             counts.append(f"{count} {label}{'s' if count > 1 and label != 'advice' else ''}")
-    return (
-        f"{', '.join(counts)} in {_plural(apps, 'Modal app')} ({_plural(files, 'file')} looked at). `snapdoctor explain CODE` tells more."
-    )
+    return f"{', '.join(counts)} in {looked}. `snapdoctor explain CODE` tells more.{_fixable(report)}"
+
+
+def _fixable(report: Report) -> str:
+    safe = sum(1 for finding in report.findings if finding.fix is not None and finding.fix.safety == "safe")
+    other = sum(1 for finding in report.findings if finding.fix is not None) - safe
+    if safe and other:
+        return f" `--fix` mends {safe}, with `--unsafe-fixes` {safe + other}."
+    if safe:
+        return f" `--fix` mends {safe}."
+    return f" `--fix --unsafe-fixes` mends {other}; look at `--diff --unsafe-fixes` first." if other else ""
 
 
 def _plural(count: int, noun: str) -> str:

@@ -6,31 +6,30 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from snapdoctor.finding import Finding, Fix, Location
+    from snapdoctor.report.report import Report
 
 VERSION = 1
 
 
-def document(findings: Iterable[Finding], command: str) -> dict[str, Any]:
+def document(report: Report) -> dict[str, Any]:
     """The report as plain data."""
-    listed = list(findings)
+    listed = report.findings
     by_severity = {label: sum(1 for finding in listed if finding.severity.label == label) for label in ("error", "warning", "advice")}
     by_rule: dict[str, int] = {}
     for finding in listed:
         by_rule[finding.rule] = by_rule.get(finding.rule, 0) + 1
     return {
         "version": VERSION,
-        "command": command,
+        "command": report.command,
         "findings": [finding_data(finding) for finding in listed],
         "summary": {"total": len(listed), "by_severity": by_severity, "by_rule": dict(sorted(by_rule.items()))},
     }
 
 
-def render(findings: Iterable[Finding], command: str) -> str:
+def render(report: Report) -> str:
     """The report as text."""
-    return json.dumps(document(findings, command), indent=2, ensure_ascii=False)
+    return json.dumps(document(report), indent=2, ensure_ascii=False)
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""The formats by name, and where each of them goes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from snapdoctor.report.report import Report
+
+FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit", "html")
+
+
+class Output(NamedTuple):
+    """A format and the file it is written to; None: standard output."""
+
+    form: str
+    path: Path | None
+
+
+class BadOutput(Exception):
+    """An `--output` that names no format, or no file."""
+
+
+def parse(text: str) -> Output:
+    """Read `sarif:out.sarif`, `html:-`; raises `BadOutput`."""
+    form, colon, path = text.partition(":")
+    if form not in FORMATS or not colon or not path:
+        raise BadOutput(f"--output {text}: write FORMAT:FILE (`-` for standard output) with one of {', '.join(FORMATS)}")
+    return Output(form, None if path == "-" else Path(path))
+
+
+def render(form: str, report: Report, colour: bool = False) -> str:
+    """The report in one format, without a last line end where there is nothing to say."""
+    if form == "full":
+        from snapdoctor.report.full import page
+
+        return page(report, colour)
+    rendered: str = importlib.import_module(f"snapdoctor.report.{form}").render(report)
+    return rendered
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report in one step; raises `OSError`, and what was there is whole then."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text if text.endswith("\n") or not text else f"{text}\n")
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
