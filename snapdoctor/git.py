@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 
@@ -21,6 +20,8 @@ def ignored(paths: list[Path], folder: Path) -> frozenset[Path]:
     """Those of the paths that .gitignore and its like exclude; none where git cannot be asked. Tracked files are never ignored."""
     if not paths or root_of(folder) is None:
         return frozenset()
+    import subprocess
+
     given = "\0".join(os.path.relpath(path, folder) for path in paths)
     try:
         done = subprocess.run(
@@ -48,6 +49,8 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path]:
 
 
 def _asked(root: Path, revision: str, *words: str) -> list[str]:
+    import subprocess
+
     try:
         done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, check=False)
     except OSError as error:

@@ -23,7 +23,7 @@ def fix(deployment: Deployment, hazard: Hazard) -> Fix | None:
         call = call_of(event.site)
         edit = keyword_set(event.site.module, call, "use_mmap", "False") if call is not None else None
         return Fix("Load without mapping", "safe", (edit,)) if edit is not None else None
-    words = ("--use_mmap", "false")
+    words: tuple[str, ...] = ("--use_mmap", "false")
     if event.launch.engine == "llama-server":
         installed = deployment.installed("llama-server")
         if llama_server.rejects_no_mmap(installed) is None:

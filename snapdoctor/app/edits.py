@@ -82,10 +82,10 @@ def _item_start(text: Text, container: Container, node: cst.BaseExpression) -> i
         argument = next(argument for argument in container.args if argument.value is node)
         return text.span(argument.keyword).start if argument.keyword is not None else start - len(argument.star)
     if isinstance(container, cst.Dict):
-        element = next(element for element in container.elements if element.value is node)
-        return text.whole(element.key).start if isinstance(element, cst.DictElement) else start - 2
-    element = next(element for element in container.elements if element.value is node)
-    return start - 1 if isinstance(element, cst.StarredElement) else start
+        entry = next(entry for entry in container.elements if entry.value is node)
+        return text.whole(entry.key).start if isinstance(entry, cst.DictElement) else start - 2
+    item = next(element for element in container.elements if element.value is node)
+    return start - 1 if isinstance(item, cst.StarredElement) else start
 
 
 def keyword_set(module: SourceModule, call: cst.Call, name: str, code: str) -> Edit | None:
@@ -195,10 +195,10 @@ def named_literal(module: SourceModule, name: str) -> cst.BaseExpression | None:
     stack: list[cst.CSTNode] = [module.tree]
     while stack:
         node = stack.pop()
-        if (isinstance(node, cst.Assign) and any(_is_name(target.target, name) for target in node.targets)) or (
-            isinstance(node, cst.AnnAssign) and _is_name(node.target, name) and node.value is not None
-        ):
-            found.append(node.value)
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            if node.value is not None and any(_is_name(target, name) for target in targets):
+                found.append(node.value)
         stack += node.children
     return found[0] if len(found) == 1 else None
 

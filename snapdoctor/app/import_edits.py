@@ -63,7 +63,9 @@ def _first_run(module: SourceModule) -> Iterator[tuple[cst.SimpleStatementLine, 
 
 def _plain_imports(module: SourceModule) -> Iterator[tuple[cst.SimpleStatementLine, str]]:
     for line in module.tree.body:
-        for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+        if not isinstance(line, cst.SimpleStatementLine):
+            continue
+        for statement in line.body:
             if isinstance(statement, cst.Import):
                 for alias in statement.names:
                     if alias.asname is None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.fingerprint import fingerprints
 from snapdoctor.text import decoded
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ class Report(NamedTuple):
     @property
     def fingerprints(self) -> tuple[str, ...]:
         """One identity for each finding."""
+        from snapdoctor.fingerprint import fingerprints
+
         return fingerprints(self.findings, self.text_of, from_root)
 
 
