@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import snapdoctor.rules
 
@@ -34,25 +34,18 @@ class Entry(NamedTuple):
     @property
     def has_source_check(self) -> bool:
         """Whether the hazard can be seen in source."""
-        return os.path.exists(os.path.join(_root(), self.folder, "source.py"))
+        return "source.py" in _files(self.folder)
 
     def source_check(self) -> Check:
         """The rule's check over a deployment; raises `CatalogError` when it cannot be loaded."""
-        try:
-            module = importlib.import_module(f"snapdoctor.rules.{self.folder}.source")
-            check: Check = module.check
-        except (ImportError, AttributeError, SyntaxError) as error:
-            raise CatalogError(f"rule {self.rule.code} ({self.folder}) cannot be loaded: {error}") from error
+        check: Check = _loaded(self.folder, "source", "check")
         return check
 
     def fix(self) -> Remedy | None:
         """What makes a fix of one of its hazards; None where the rule has none. Raises `CatalogError` when it cannot be loaded."""
-        if not os.path.exists(os.path.join(_root(), self.folder, "fix.py")):
+        if "fix.py" not in _files(self.folder):
             return None
-        try:
-            remedy: Remedy = importlib.import_module(f"snapdoctor.rules.{self.folder}.fix").fix
-        except (ImportError, AttributeError, SyntaxError) as error:
-            raise CatalogError(f"the fix of {self.rule.code} ({self.folder}) cannot be loaded: {error}") from error
+        remedy: Remedy = _loaded(self.folder, "fix", "fix")
         return remedy
 
     def page(self) -> str:
@@ -63,6 +56,19 @@ class Entry(NamedTuple):
 
 def _root() -> str:
     return next(iter(snapdoctor.rules.__path__))
+
+
+@cache
+def _files(folder: str) -> frozenset[str]:
+    return frozenset(os.listdir(os.path.join(_root(), folder)))
+
+
+@cache
+def _loaded(folder: str, module: str, name: str) -> Any:
+    try:
+        return getattr(importlib.import_module(f"snapdoctor.rules.{folder}.{module}"), name)
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise CatalogError(f"{folder}/{module}.py cannot be loaded: {error}") from error
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from snapdoctor.engines.registry import BY_NAME, ENGINES
@@ -129,6 +130,7 @@ def _python_helper(words: list[str | None]) -> bool | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def recognise_load(dotted: str) -> Engine | None:
     """The engine whose model a call of this dotted name loads in process; the most exact pattern decides."""
     best: tuple[int, Engine] | None = None
