@@ -52,6 +52,27 @@ def load(start: Path) -> Config:
     return Config()
 
 
+def schema() -> dict[str, Any]:
+    """The JSON schema of the table, as editors use it; shipped as `schemas/config-v1.json`."""
+    words = {"type": "array", "items": {"type": "string"}}
+    rules = {**words, "description": "Codes, prefixes such as SNAP3, names, or ALL."}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "snapdoctor configuration, version 1: snapdoctor.toml, or [tool.snapdoctor] in pyproject.toml",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "select": {**rules, "title": "Only these rules"},
+            "ignore": {**rules, "title": "Not these rules"},
+            "extend-select": {**rules, "title": "These rules too, beside those that are on by default"},
+            "fail-on": {"enum": list(THRESHOLDS), "default": "warning", "title": "Exit 1 from this severity on"},
+            "exclude": {**words, "title": "File patterns and folders to leave out"},
+            "per-file-ignores": {"type": "object", "additionalProperties": rules, "title": "File patterns to rules that are ignored there"},
+            "baseline": {"type": "string", "title": "The baseline file, from the folder of this configuration"},
+        },
+    }
+
+
 def _toml(path: Path) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib

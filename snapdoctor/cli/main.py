@@ -15,6 +15,9 @@ COMMANDS = {
     "timeline": "Show each deployment's predicted life with the snapshot drawn as a line through it.",
     "rules": "List the rules.",
     "explain": "Print a rule's page.",
+    "init": "Write a known-good starting app for an engine, and the hook and configuration for it.",
+    "show-config": "Show the configuration in force, and why each rule is on or off.",
+    "completion": "Print a shell's completion script.",
 }
 
 
@@ -29,7 +32,7 @@ class LazyGroup(click.Group):
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"snapdoctor.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"snapdoctor.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
