@@ -140,7 +140,7 @@ def difference(outcome: Outcome) -> str:
     before, after = decoded(outcome.before), decoded(outcome.after)
     if before is None or after is None or outcome.before == outcome.after:
         return ""
-    name = outcome.path.as_posix()
+    name = outcome.path.as_posix().lstrip("/")
     lines = difflib.unified_diff(_lines(before.text), _lines(after.text), f"a/{name}", f"b/{name}", n=3)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 

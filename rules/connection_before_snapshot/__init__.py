@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP601",
     name="connection-before-snapshot",
-    summary="A connection to the outside is opened, or an exporter started, before the snapshot and kept: after a restore it is dead",
+    summary="A connection to the outside is opened, or an exporter started, before the snapshot and kept: after a restore it is dead.",
     severity=Severity.WARNING,
     evidence=(
         Evidence("documented", "live network connections are not part of a snapshot", "https://modal.com/blog/mem-snapshots"),

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP501",
     name="devel-image",
-    summary="The image stands on an nvidia/cuda devel base although nothing in it is compiled: about 1.5 GB and a toolchain too much",
+    summary="The image stands on an nvidia/cuda devel base although nothing in it is compiled: about 1.5 GB and a toolchain too much.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP603",
     name="frozen-clock",
-    summary="A time, deadline or expiry is read before the snapshot and used after it: a restored container finds it hours or days old",
+    summary="A time, deadline or expiry is read before the snapshot and used after it: a restored container finds it hours or days old.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP604",
     name="frozen-environment",
-    summary="A Secret or a per-container MODAL_* value is copied before the snapshot and used after it: restored containers keep the copy",
+    summary="A Secret or a per-container MODAL_* value is copied before the snapshot and used after it: restored containers keep the copy.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP602",
     name="frozen-randomness",
-    summary="A generator is seeded, or an id made, before the snapshot and used after it: the same in every restored container",
+    summary="A generator is seeded, or an id made, before the snapshot and used after it: the same in every restored container.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

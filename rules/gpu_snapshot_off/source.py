@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from snapdoctor import engines
 from snapdoctor.app import model
 from snapdoctor.app.model import Gpu
-from snapdoctor.app.questions import brings_up, title, unknown_starts
+from snapdoctor.app.questions import brings_up, engine_of, title, unknown_starts
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Hazard
 
@@ -65,7 +65,10 @@ def _is_candidate(deployment: Deployment) -> bool:
 
 
 def _what(event: Event) -> str:
-    return f"the {title(event)} model"
+    engine = engine_of(event)
+    if engine is None:
+        return f"what {title(event)} loads"
+    return "the model" if engine.title.startswith("a ") else f"the {engine.title} model"
 
 
 def _help(event: Event, deployment: Deployment) -> str:

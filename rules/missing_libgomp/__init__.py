@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP502",
     name="missing-libgomp",
-    summary="llama.cpp needs libgomp.so.1, and this base image does not have it: the container stops before there is anything to capture",
+    summary="llama.cpp needs libgomp.so.1, and this base image does not have it: the container stops before there is anything to capture.",
     severity=Severity.ERROR,
     evidence=(
         Evidence("measured", "the library that llama-cpp-python 0.3.36 loads links libgomp.so.1, and so does llama-server"),

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP505",
     name="no-weights-cache",
-    summary="Weights come from the hub, and neither a Volume nor the image keeps them: every cold start downloads them again",
+    summary="Weights come from the hub, and neither a Volume nor the image keeps them: every cold start downloads them again.",
     severity=Severity.WARNING,
     evidence=(
         Evidence("documented", "Modal advises a Volume for weights; it reads 1 to 2 GB/s", "https://modal.com/docs/guide/model-weights"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snapdoctor.app.edits import call_of, keyword_renamed
+from snapdoctor.app.edits import call_of, keyword_renamed, word_replaced
 from snapdoctor.finding import Fix
 
 if TYPE_CHECKING:
@@ -20,8 +20,16 @@ RENAMED = {
 }
 
 
+# Names that have a successor with the same meaning, as they are written in full.
+SUCCESSORS = {"modal.web_endpoint": "modal.fastapi_endpoint", "modal.Stub": "modal.App"}
+
+
 def fix(deployment: Deployment, hazard: Hazard) -> Fix | None:
-    """Safe: the value stays as it is."""
+    """Safe for options, whose value stays as it is; unsafe for `fastapi_endpoint`, which needs fastapi in the image."""
+    if hazard.subject in SUCCESSORS:
+        new = SUCCESSORS[hazard.subject]
+        named = word_replaced(hazard.site.module, hazard.site.node, hazard.subject, new)
+        return Fix(f"Write {new}", "unsafe", (named,)) if named is not None else None
     call = call_of(deployment.site)
     new = RENAMED.get(hazard.subject)
     if call is None or new is None:

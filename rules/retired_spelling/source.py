@@ -42,7 +42,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
             yield _hazard(hook.site, "enter(checkpoint=...)", "enter(snap=True)", "renamed in 2024")
     for name, _, site in deployment.app.uses:
         if name in NAMES:
-            yield _hazard(site, name, *NAMES[name])
+            yield _hazard(site, name, *NAMES[name])._replace(subject=name)
         elif name.startswith("modal.gpu."):
             wanted = name.rpartition(".")[2].upper()
             yield _hazard(site, name, f'gpu="{wanted}" or gpu="{wanted}:2"', "removed from the client")

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP503",
     name="source-build",
-    summary="A package is compiled in the image although a prebuilt wheel exists: every rebuild takes minutes and drags a devel base along",
+    summary="A package is compiled in the image although a prebuilt wheel exists: every rebuild takes minutes and drags a devel base along.",
     severity=Severity.ADVICE,
     evidence=(
         Evidence("measured", "building llama-cpp-python 0.3.36 from source took 12 minutes on 2 cores, for the CPU alone"),

@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP606",
     name="tls-verification-off",
-    summary="Certificate checks are switched off for requests to the outside: a snapshot carries that setting into every container",
+    summary="Certificate checks are switched off for requests to the outside: a snapshot carries that setting into every container.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

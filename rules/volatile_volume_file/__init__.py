@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP605",
     name="volatile-volume-file",
-    summary="A Volume file is open or mapped when the snapshot is taken: gone, it makes the restore fail; changed, nobody notices",
+    summary="A Volume file is open or mapped when the snapshot is taken: gone, it makes the restore fail; changed, nobody notices.",
     severity=Severity.WARNING,
     evidence=(
         Evidence(

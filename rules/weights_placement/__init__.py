@@ -6,7 +6,7 @@ from snapdoctor.rule import Rule
 RULE = Rule(
     code="SNAP504",
     name="weights-placement",
-    summary="Weights above about 25 GB are baked into the image, or small ones are downloaded at every start: the other way round is faster",
+    summary="Weights above about 25 GB are baked into the image, or small ones are downloaded at every start: the other way round is faster.",
     severity=Severity.ADVICE,
     evidence=(
         Evidence(

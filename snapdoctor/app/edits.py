@@ -149,8 +149,8 @@ def _dot(text: Text, call: cst.BaseExpression) -> int | None:
     return text.text.rindex(".", 0, name)
 
 
-def word_replaced(module: SourceModule, node: cst.BaseExpression, old: str, new: str) -> Edit | None:
-    """Part of a string literal (also of an f-string or joined strings) replaced; None unless it stands there exactly once."""
+def word_replaced(module: SourceModule, node: cst.CSTNode, old: str, new: str) -> Edit | None:
+    """Part of a node's source (a string, a dotted name) replaced; None unless it stands there exactly once."""
     text = Text(module)
     start, end = text.span(node)
     found = [match.start() for match in re.finditer(re.escape(old), text.text[start:end])]

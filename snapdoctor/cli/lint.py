@@ -99,7 +99,7 @@ def command(
     _print(report, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"), outputs, statistics, color)
     threshold = THRESHOLDS[fail_on or config.fail_on]
     highest = linting.worst(report.findings)
-    sys.exit(1 if threshold is not None and highest is not None and highest >= threshold and not write_baseline else 0)
+    sys.exit(1 if threshold is not None and highest is not None and highest >= threshold else 0)
 
 
 def _outputs(texts: tuple[str, ...]) -> list[Output]:
@@ -165,7 +165,7 @@ def _report(results: list[linting.FileResult], config: Config, asked: Asked, giv
     findings = _filtered([finding for result in results for finding in result.findings], config.per_file_ignores)
     read = decoded(given) if asked.is_stdin else None
     texts = ((str(asked.stdin_path), read.text),) if read is not None else ()
-    return Report("lint", tuple(findings), tuple(result.path for result in results if result.is_app), len(results), texts)
+    return Report("lint", tuple(findings), tuple(result.path for result in results if result.is_app), len(results), given=texts)
 
 
 def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]], ...]) -> list[Finding]:
@@ -202,13 +202,13 @@ def _against_baseline(report: Report, results: list[linting.FileResult], config:
         except OSError as error:
             raise click.ClickException(f"{path}: the baseline cannot be written: {error.strerror}") from error
         click.echo(f"snapdoctor: {path} now holds {len(report.findings)} findings.", err=True)
-        return report._replace(findings=())
+        sys.exit(0)
     compared = baseline.compare(report.findings, prints, baseline.load(path), frozenset(spelled.values()))
     if compared.known:
         click.echo(f"snapdoctor: {compared.known} findings are in {path} and not shown.", err=True)
     if compared.gone:
         click.echo(f"snapdoctor: {len(compared.gone)} entries of {path} match nothing any more; --write-baseline drops them.", err=True)
-    return report._replace(findings=compared.new)
+    return report._replace(findings=compared.new, known=compared.known)
 
 
 def _print(report: Report, form: str, outputs: list[Output], statistics: bool, color: str) -> None:

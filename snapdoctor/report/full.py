@@ -63,7 +63,7 @@ def summary(report: Report) -> str:
     """One line that counts, and says what can be fixed by typing less."""
     looked = f"{_plural(len(report.apps), 'Modal app')} ({_plural(report.files, 'file')} looked at)"
     if not report.findings:
-        return f"No findings in {looked}."
+        return f"No new findings in {looked}." if report.known else f"No findings in {looked}."
     counts = []
     for label in ("error", "warning", "advice"):
         count = sum(1 for finding in report.findings if finding.severity.label == label)

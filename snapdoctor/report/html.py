@@ -83,7 +83,7 @@ def _article(report: Report, finding: Finding) -> Iterator[str]:
             f"<li>{escape(from_root(one.location.path))}:{one.location.line}: {escape(one.message)}</li>" for one in finding.related
         )
         yield f"<ul>{related}</ul>"
-    evidence = "; ".join(f"{one.grade}: {one.text}" for one in finding.evidence)
+    evidence = "; ".join(f"{one.grade}: {one.text.rstrip('.')}" for one in finding.evidence)
     yield f"<p><small>Evidence: {escape(evidence)}</small></p>\n</article>"
 
 

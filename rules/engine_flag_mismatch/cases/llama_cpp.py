@@ -10,7 +10,9 @@ edge = modal.Image.from_registry(TAG + "server-cuda-b10883", add_python="3.12").
 built = modal.Image.debian_slim().run_commands(
     "git clone https://github.com/ggml-org/llama.cpp", "cmake -B llama.cpp/build -S llama.cpp && cmake --build llama.cpp/build -j"
 )
-built_old = modal.Image.debian_slim().run_commands("git clone --depth 1 --branch b8765 https://github.com/ggml-org/llama.cpp && make -C llama.cpp")
+built_old = modal.Image.debian_slim().run_commands(
+    "git clone --depth 1 --branch b8765 https://github.com/ggml-org/llama.cpp && make -C llama.cpp"
+)
 SNAPSHOT = {"gpu": "L40S", "enable_memory_snapshot": True, "experimental_options": {"enable_gpu_snapshot": True}}
 SERVER = ["llama-server", "-m", "/models/a.gguf"]
 

@@ -20,7 +20,9 @@ def command(saver=False, backup=False):
 
 
 def post(path, **body):
-    request = urllib.request.Request(URL + path, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST")
+    request = urllib.request.Request(
+        URL + path, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
+    )
     with urllib.request.urlopen(request, timeout=60) as response:
         return response.read()
 
