@@ -34,7 +34,7 @@ lint: $(VENV)/tools
 	$(BIN)/ruff format --check . --exclude fixtures --exclude 'rules/*/cases'
 
 types: $(VENV)/installed
-	cd / && $(CURDIR)/$(BIN)/mypy --strict --python-version 3.10 --cache-dir $(CURDIR)/.mypy_cache -p snapdoctor
+	cd / && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/.mypy_cache -p snapdoctor
 
 unit: $(VENV)/installed
 	PYTHONSAFEPATH=1 $(BIN)/pytest -q -n 2
