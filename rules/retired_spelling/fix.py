@@ -27,9 +27,9 @@ SUCCESSORS = {"modal.web_endpoint": "modal.fastapi_endpoint", "modal.Stub": "mod
 def fix(deployment: Deployment, hazard: Hazard) -> Fix | None:
     """Safe for options, whose value stays as it is; unsafe for `fastapi_endpoint`, which needs fastapi in the image."""
     if hazard.subject in SUCCESSORS:
-        new = SUCCESSORS[hazard.subject]
-        named = word_replaced(hazard.site.module, hazard.site.node, hazard.subject, new)
-        return Fix(f"Write {new}", "unsafe", (named,)) if named is not None else None
+        successor = SUCCESSORS[hazard.subject]
+        named = word_replaced(hazard.site.module, hazard.site.node, hazard.subject, successor)
+        return Fix(f"Write {successor}", "unsafe", (named,)) if named is not None else None
     call = call_of(deployment.site)
     new = RENAMED.get(hazard.subject)
     if call is None or new is None:
