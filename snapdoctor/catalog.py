@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment
     from snapdoctor.finding import Fix
+    from snapdoctor.logs.signature import Signature
     from snapdoctor.rule import Hazard, Rule
 
     Check = Callable[[Deployment], Iterator[Hazard]]
@@ -40,6 +41,13 @@ class Entry(NamedTuple):
         """The rule's check over a deployment; raises `CatalogError` when it cannot be loaded."""
         check: Check = _loaded(self.folder, "source", "check")
         return check
+
+    def signatures(self) -> tuple[Signature, ...]:
+        """The texts that the hazard leaves in logs; raises `CatalogError` when they cannot be loaded."""
+        if "log.py" not in _files(self.folder):
+            return ()
+        found: tuple[Signature, ...] = _loaded(self.folder, "log", "SIGNATURES")
+        return found
 
     def fix(self) -> Remedy | None:
         """What makes a fix of one of its hazards; None where the rule has none. Raises `CatalogError` when it cannot be loaded."""

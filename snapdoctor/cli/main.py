@@ -13,6 +13,7 @@ from snapdoctor import __version__
 COMMANDS = {
     "lint": "Read Modal apps and report what will be missing from the snapshot, break it or cost money.",
     "timeline": "Show each deployment's predicted life with the snapshot drawn as a line through it.",
+    "diagnose": "Name a known failure from its log: the cause, the decisive lines, what to type.",
     "rules": "List the rules.",
     "explain": "Print a rule's page.",
     "init": "Write a known-good starting app for an engine, and the hook and configuration for it.",
