@@ -1,3 +1,44 @@
-"""A linter and diagnostic doctor for apps that use memory snapshots on Modal."""
+"""A snapshot-compatibility linter and diagnostic doctor for apps that use GPU memory snapshots on Modal.
+
+The functions here are the stable interface; everything else may change between versions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from snapdoctor.finding import Finding
 
 __version__ = "0.1.0"
+__all__ = ["__version__", "diagnose", "lint"]
+
+
+def lint(
+    *paths: str | os.PathLike[str], select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select: Iterable[str] = ()
+) -> tuple[Finding, ...]:
+    """Findings of the Modal apps among these files and folders, by path and line; configuration files are not read.
+
+    `select`, `ignore` and `extend_select` hold codes, prefixes such as `SNAP3`, names or `ALL`. Nothing of the apps is run. Raises
+    `discovery.MissingPath`, `linting.UnreadableFile` and, for a word that names no rule, `catalog.CatalogError`.
+    """
+    from snapdoctor.discovery import python_files
+    from snapdoctor.linting import active_codes, lint_files
+
+    codes = active_codes(tuple(select), tuple(ignore), tuple(extend_select))
+    results = lint_files(python_files(tuple(str(path) for path in paths)), codes)
+    return tuple(dict.fromkeys(finding for result in results for finding in result.findings))
+
+
+def diagnose(lines: Iterable[str | bytes], name: str = "<log>") -> tuple[Finding, ...]:
+    """Known failures in a log, the likely cause first, each at its first line; `name` is the path that they carry.
+
+    `lines` may be an open file in either mode, or any cut of the log. Memory is bounded, whatever its length.
+    """
+    from snapdoctor.logs import diagnosis
+
+    chunks = (line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line for line in lines)
+    return diagnosis.findings(diagnosis.diagnose(chunks), name)

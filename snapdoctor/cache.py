@@ -12,7 +12,7 @@ from typing import Any
 
 from snapdoctor import __version__
 from snapdoctor.finding import Confidence, Edit, Evidence, Finding, Fix, Location, Related, Severity
-from snapdoctor.lint import FileResult, lint_files
+from snapdoctor.linting import FileResult, lint_files
 
 FORMAT = 2
 

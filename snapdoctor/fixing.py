@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snapdoctor.finding import Edit, Finding, Fix, Severity
-from snapdoctor.lint import UNPARSABLE, lint_file
+from snapdoctor.linting import UNPARSABLE, lint_file
 from snapdoctor.text import NEWLINE, SourceText, decoded
 
 # Each pass applies at least one fix, and a file with more chained ones than this is better looked at by its author.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snapdoctor import catalog
-from snapdoctor.lint import lint_file
+from snapdoctor.linting import lint_file
 
 MARKER = re.compile(r"#\s*expect:\s*([A-Z0-9, ]+?)\s*$")
 BLOCK = re.compile(r"^```python([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

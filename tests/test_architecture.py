@@ -33,7 +33,7 @@ def test_rules_import_only_the_models(path: Path) -> None:
     """A rule imports the standard library and snapdoctor's models; never another rule, libcst, or anything that reads files."""
     own = {name for name in imported(path) if name.partition(".")[0] == "snapdoctor"}
     others = imported(path) - own
-    assert not {name for name in own if name.startswith(("snapdoctor.rules", "snapdoctor.cli", "snapdoctor.report", "snapdoctor.lint"))}
+    assert not {name for name in own if name.startswith(("snapdoctor.rules", "snapdoctor.cli", "snapdoctor.report", "snapdoctor.linting"))}
     assert {name.partition(".")[0] for name in others} <= set(sys.stdlib_module_names)
     assert not others & {"os", "pathlib", "subprocess", "io", "ast", "socket"}
 
@@ -45,7 +45,7 @@ def test_readers_do_not_know_rules_or_reports(folder: str) -> None:
         assert not {
             name
             for name in imported(path)
-            if name.startswith(("snapdoctor.rules", "snapdoctor.cli", "snapdoctor.report", "snapdoctor.lint", "snapdoctor.catalog"))
+            if name.startswith(("snapdoctor.rules", "snapdoctor.cli", "snapdoctor.report", "snapdoctor.linting", "snapdoctor.catalog"))
         }, path
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapdoctor.fixing import ChangedMeanwhile, difference, fixed, write
-from snapdoctor.lint import active_codes, lint_file
+from snapdoctor.linting import active_codes, lint_file
 from snapdoctor.text import decoded
 
 CODES = active_codes((), ())
@@ -226,7 +226,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from snapdoctor.fixing import fixed, write
-from snapdoctor.lint import active_codes
+from snapdoctor.linting import active_codes
 step, path = sys.argv[1], Path(sys.argv[2])
 outcome = fixed(path, active_codes((), ()), path.read_bytes(), unsafe=False)
 real = getattr(os, step)

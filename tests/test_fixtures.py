@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from expectations import expected, reported
 
-from snapdoctor.lint import active_codes
+from snapdoctor.linting import active_codes
 
 NAIVE = sorted(Path("fixtures/naive").glob("*.py"))
 REFERENCE = sorted(Path("reference_deployments").glob("*.py"))

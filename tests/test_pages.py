@@ -9,7 +9,7 @@ from expectations import Example, expected, fixed_examples, page_examples, repor
 
 from snapdoctor import catalog
 from snapdoctor.fixing import fixed
-from snapdoctor.lint import active_codes, lint_file
+from snapdoctor.linting import active_codes, lint_file
 
 if TYPE_CHECKING:
     from pathlib import Path

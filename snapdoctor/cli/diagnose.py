@@ -64,7 +64,7 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 
 def _of_app(app: Path) -> dict[str, list[Finding]]:
     """Findings of the source by rule."""
-    from snapdoctor.lint import UnreadableFile, active_codes, lint_file
+    from snapdoctor.linting import UnreadableFile, active_codes, lint_file
 
     try:
         result = lint_file(app, active_codes(("ALL",), ()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from snapdoctor import lint as linting
+from snapdoctor import linting
 from snapdoctor.config import THRESHOLDS, Config, load
 from snapdoctor.discovery import MissingPath, python_files
 from snapdoctor.report.outputs import FORMATS, BadOutput, Output, parse

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from snapdoctor import lint as linting
+from snapdoctor import linting
 from snapdoctor.report.style import Style, wants_colour
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from snapdoctor.gate import may_be_app
-from snapdoctor.lint import active_codes, lint_file
+from snapdoctor.linting import active_codes, lint_file
 
 CODES = active_codes(("ALL",), ())
 SOURCES = [example.source for example in page_examples()] + [
