@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from snapdoctor import atomic
 from snapdoctor.config import ConfigError
 from snapdoctor.fingerprint import fingerprints
 
@@ -80,12 +79,4 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
         for entry in sorted(set(entries), key=lambda entry: (entry.path, entry.rule, entry.deployment or "", entry.fingerprint))
     ]
     text = json.dumps({"version": VERSION, "findings": listed}, indent=2, ensure_ascii=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    atomic.replace(path, text.encode())

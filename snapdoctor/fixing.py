@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import difflib
 import os
-import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from snapdoctor import atomic
 from snapdoctor.finding import Edit, Finding, Fix, Severity
 from snapdoctor.linting import UNPARSABLE, lint_file
-from snapdoctor.text import NEWLINE, SourceText, decoded
+from snapdoctor.text import SourceText, decoded, line_starts
 
 # Each pass applies at least one fix, and a file with more chained ones than this is better looked at by its author.
 MOST_PASSES = 25
@@ -146,7 +146,7 @@ def difference(outcome: Outcome) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    starts = [0, *(match.end() for match in NEWLINE.finditer(text)), len(text)]
+    starts = [*line_starts(text), len(text)]
     return [text[start:end] for start, end in pairwise(starts) if start != end]
 
 
@@ -157,14 +157,4 @@ def write(outcome: Outcome) -> None:
     place = Path(os.path.realpath(outcome.path))
     if place.read_bytes() != outcome.before:
         raise ChangedMeanwhile(f"{outcome.path}: it was changed while snapdoctor worked on it; nothing was written, run it again")
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".snapdoctor")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(outcome.after)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, os.stat(place).st_mode & 0o7777)
-        os.replace(temporary, place)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    atomic.replace(place, outcome.after, os.stat(place).st_mode & 0o7777)

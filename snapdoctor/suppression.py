@@ -125,12 +125,12 @@ def _finding(path: str, suppression: Suppression, problem: str, fix: Fix | None)
 
 def _removal(path: str, source: bytes, suppression: Suppression, stale: frozenset[str]) -> Fix | None:
     """The comment without the words that suppress nothing, or no comment at all."""
-    from snapdoctor.text import NEWLINE, decoded
+    from snapdoctor.text import decoded, line_starts
 
     text = decoded(source)
     if text is None:
         return None
-    starts = [0, *(match.end() for match in NEWLINE.finditer(text.text))]
+    starts = line_starts(text.text)
     start = starts[suppression.line - 1] + suppression.column - 1
     end = start + suppression.length
     left = [word for word in suppression.rules if _resolved((word,))[0] - stale]

@@ -25,6 +25,11 @@ class SourceText(NamedTuple):
         return self.mark + text.encode(self.encoding)
 
 
+def line_starts(text: str) -> list[int]:
+    """Offsets at which the lines of a text begin."""
+    return [0, *(match.end() for match in NEWLINE.finditer(text))]
+
+
 def decoded(source: bytes) -> SourceText | None:
     """A Python file's text by its declared encoding; None when it has none that reads it."""
     mark = codecs.BOM_UTF8 if source.startswith(codecs.BOM_UTF8) else b""

@@ -5,38 +5,23 @@ from __future__ import annotations
 from snapdoctor.finding import Severity
 from snapdoctor.logs.signature import CAUSE, Signature
 
+UNSAVED = (
+    "can't save with live nvproxy clients",
+    "nvproxy.frontendFD is not saveable",
+    "nvproxy.uvmFD is not saveable",
+    "Can't save pma with non-MemoryFile of type *nvproxy",
+)
 SIGNATURES = (
-    Signature(
-        "can't save with live nvproxy clients",
-        "The snapshot could not be saved: a process still held /dev/nvidia* files. It was forked after CUDA was initialised, uses NVML only, or was not suspended.",
-        "End such helpers before the hook returns; start workers with the spawn method, and set TORCHINDUCTOR_COMPILE_THREADS=1 where torch.compile runs.",
-        "source: gVisor; reported: google/gvisor #10478, #12144",
-        rank=CAUSE,
-        severity=Severity.ERROR,
-    ),
-    Signature(
-        "nvproxy.frontendFD is not saveable",
-        "The snapshot could not be saved: a process still held /dev/nvidia* files. It was forked after CUDA was initialised, uses NVML only, or was not suspended.",
-        "End such helpers before the hook returns; start workers with the spawn method, and set TORCHINDUCTOR_COMPILE_THREADS=1 where torch.compile runs.",
-        "source: gVisor; reported: google/gvisor #10478, #12144",
-        rank=CAUSE,
-        severity=Severity.ERROR,
-    ),
-    Signature(
-        "nvproxy.uvmFD is not saveable",
-        "The snapshot could not be saved: a process still held /dev/nvidia* files. It was forked after CUDA was initialised, uses NVML only, or was not suspended.",
-        "End such helpers before the hook returns; start workers with the spawn method, and set TORCHINDUCTOR_COMPILE_THREADS=1 where torch.compile runs.",
-        "source: gVisor; reported: google/gvisor #10478, #12144",
-        rank=CAUSE,
-        severity=Severity.ERROR,
-    ),
-    Signature(
-        "Can't save pma with non-MemoryFile of type *nvproxy",
-        "The snapshot could not be saved: a process still held /dev/nvidia* files. It was forked after CUDA was initialised, uses NVML only, or was not suspended.",
-        "End such helpers before the hook returns; start workers with the spawn method, and set TORCHINDUCTOR_COMPILE_THREADS=1 where torch.compile runs.",
-        "source: gVisor; reported: google/gvisor #10478, #12144",
-        rank=CAUSE,
-        severity=Severity.ERROR,
+    *(
+        Signature(
+            fragment,
+            "The snapshot could not be saved: a process still held /dev/nvidia* files. It was forked after CUDA was initialised, uses NVML only, or was not suspended.",
+            "End such helpers before the hook returns; start workers with the spawn method, and set TORCHINDUCTOR_COMPILE_THREADS=1 where torch.compile runs.",
+            "source: gVisor; reported: google/gvisor #10478, #12144",
+            rank=CAUSE,
+            severity=Severity.ERROR,
+        )
+        for fragment in UNSAVED
     ),
     Signature(
         "Cannot re-initialize CUDA in forked subprocess",

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.text import NEWLINE, decoded
+from snapdoctor.text import NEWLINE, decoded, line_starts
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -28,7 +28,7 @@ class Text:
         self.module = module
         read = decoded(module.source)
         self.text = read.text if read is not None else module.tree.code
-        self.starts = [0, *(match.end() for match in NEWLINE.finditer(self.text))]
+        self.starts = line_starts(self.text)
         found = NEWLINE.search(self.text)
         self.newline = found[0] if found is not None else "\n"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from snapdoctor import atomic
 
 if TYPE_CHECKING:
     from snapdoctor.report.report import Report
@@ -44,14 +45,5 @@ def render(form: str, report: Report, colour: bool = False) -> str:
 
 def write(path: Path, text: str) -> None:
     """Write a report in one step; raises `OSError`, and what was there is whole then."""
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text if text.endswith("\n") or not text else f"{text}\n")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    made = text if text.endswith("\n") or not text else f"{text}\n"
+    atomic.replace(path, made.encode("utf-8", "surrogatepass"))
