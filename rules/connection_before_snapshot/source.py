@@ -55,13 +55,15 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         return
     confidence = Confidence.LIKELY if deployment.snapshot_likely else Confidence.CERTAIN
     for event in deployment.during(model.IMPORT, model.BEFORE):
-        if event.conditional or event.handler or _is_renewed(deployment, event):
+        if event.conditional or event.handler:
             continue
         if EXPORTERS.fullmatch(event.name):
             message, remedy = _exporter(deployment, event), f"Start it after the restore: {_later_place(deployment)}"
         elif _stays_connected(deployment, event):
             message, remedy = _connection(deployment, event), _connection_help(deployment)
         else:
+            continue
+        if _is_renewed(deployment, event):
             continue
         related = ((event.site, f"{_called(event)} is called here"),) if event.via is not None else ()
         yield Hazard(event.via or event.site, message, remedy, confidence=confidence, related=related)

@@ -116,6 +116,10 @@ def _attribute(machine: Machine, node: cst.Attribute, frame: Frame) -> Value:
 
 
 def _string(machine: Machine, node: cst.SimpleString, frame: Frame) -> Value:
+    written = node.value
+    # Most strings say themselves; only the others are worth a compilation.
+    if written[0] in "\"'" and "\\" not in written and written[:3] not in ('"""', "'''"):
+        return Const(written[1:-1])
     return Const(node.evaluated_value)
 
 

@@ -24,7 +24,7 @@ class Told(NamedTuple):
     rule: str
     signature: Signature
     lines: tuple[Match, ...]
-    count: int
+    times: int
 
 
 class Diagnosis(NamedTuple):

@@ -33,8 +33,8 @@ def _block(told: Told, path: str, source: list[Finding], style: Style) -> Iterat
     for match in told.lines:
         text = match.text if len(match.text) <= LONGEST_QUOTE else match.text[:LONGEST_QUOTE] + " ..."
         yield f"  {style.paint('-->', 'blue')} {path}:{match.line}: {text.strip()}"
-    if told.count > len(told.lines):
-        yield f"      and {told.count - len(told.lines)} more"
+    if told.times > len(told.lines):
+        yield f"      and {told.times - len(told.lines)} more"
     yield from _wrapped("  = ", told.signature.message, style, "blue")
     yield from _wrapped("  > ", told.signature.help, style, "green")
     for finding in source:
