@@ -11,8 +11,14 @@ from snapdoctor.catalog import entries
 
 @click.command("rules")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-def command(form: str) -> None:
+@click.option("--findings-schema", is_flag=True, help="Print the JSON schema of reports instead.")
+def command(form: str, findings_schema: bool) -> None:
     """List every rule: code, name, usual severity, what goes wrong."""
+    if findings_schema:
+        from snapdoctor.report.schema import schema
+
+        click.echo(json.dumps(schema(), indent=2))
+        return
     rules = [entry.rule for entry in entries()]
     if form == "json":
         listed = [

@@ -223,6 +223,15 @@ def test_the_shipped_schema_is_fresh() -> None:
         jsonschema.validate({"selct": []}, shipped)
 
 
+def test_the_shipped_findings_schema_is_fresh() -> None:
+    """`snapdoctor rules --findings-schema` writes it, from the models themselves."""
+    from snapdoctor.report.schema import schema as findings_schema
+
+    shipped = json.loads((Path(snapdoctor.__file__).parent / "schemas" / "findings-v1.json").read_text(encoding="utf-8"))
+    assert shipped == findings_schema()
+    jsonschema.Draft202012Validator.check_schema(shipped)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script_of_its_shell(shell: str, tmp_path: Path) -> None:
     """Bash checks its own; the others name the tool."""
