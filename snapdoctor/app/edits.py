@@ -29,38 +29,26 @@ def replaced(module: SourceModule, node: cst.BaseExpression, code: str) -> Edit:
 def added(module: SourceModule, container: Container, items: Sequence[str]) -> Edit | None:
     """Items put behind the last one of a call, list, tuple, set or dict, in the layout that is there; None for a tuple without brackets."""
     text = Text(module)
-    start, end = text.span(container)
-    close = end - 1
-    if isinstance(container, cst.Tuple):
-        if not container.lpar:
-            return None
-        close = text.whole(container).end - 1
+    start, end = text.whole(container) if isinstance(container, cst.Tuple) else text.span(container)
     held = _items(container)
+    if isinstance(container, cst.Tuple) and not container.lpar:
+        return None
+    close = end - 1
     if not held:
-        return Edit(module.path, close, close, ", ".join(items)) if not text.text[start:close].endswith("\n") else None
-    last = max(text.whole(node).end for node in held)
+        return Edit(module.path, close, close, ", ".join(items)) if text.line_start(close) == text.line_start(start) else None
+    last = text.whole(held[-1]).end
     between = text.text[last:close]
     comma = _has_comma(between)
-    first = min(_item_start(text, container, node) for node in held)
-    spread = text.begins_line(_item_start(text, container, held[-1])) and text.line_start(last) != text.line_start(start)
-    if not spread:
-        at = close if comma else last
-        lead = (" " if not between.rstrip(" \t").endswith(" ") else "") if comma else ", "
-        return Edit(
-            module.path,
-            at,
-            at,
-            lead + ", ".join(items) + ("," if comma and between.strip() == "," and isinstance(container, cst.Tuple) else ""),
-        )
+    first, final = (_item_start(text, container, node) for node in (held[0], held[-1]))
+    if not text.begins_line(final) or text.line_start(last) == text.line_start(start):
+        at, lead = (close, "" if between.endswith(" ") else " ") if comma else (last, ", ")
+        return Edit(module.path, at, at, lead + ", ".join(items))
     indent = text.indent(first) if text.begins_line(first) else text.indent(last)
     if comma and text.begins_line(close):
         at = text.line_start(close)
         return Edit(module.path, at, at, "".join(f"{indent}{item},{text.newline}" for item in items))
-    at = last
-    lines = "".join(f",{text.newline}{indent}{item}" for item in items)
-    if comma:
-        at = last + between.index(",")
-    return Edit(module.path, at, at, lines)
+    at = last + between.index(",") if comma else last
+    return Edit(module.path, at, at, "".join(f",{text.newline}{indent}{item}" for item in items))
 
 
 def _has_comma(between: str) -> bool:
@@ -123,22 +111,16 @@ def entry_set(module: SourceModule, mapping: cst.Dict, key: str, code: str) -> E
 def chained(module: SourceModule, call: cst.BaseExpression, code: str) -> Edit:
     """A further builder call (`.apt_install("x")`) behind this one, on a line of its own where the chain has such lines."""
     text = Text(module)
-    start, end = text.span(call)
+    end = text.span(call).end
     dot = _dot(text, call)
-    own_line = dot is not None and text.begins_line(dot)
-    following = re.compile(r"\s*\n[ \t]*\.").match(text.text.replace("\r\n", " \n"), end)
-    if own_line and dot is not None:
+    if dot is not None and text.begins_line(dot):
         return Edit(module.path, end, end, f"{text.newline}{text.indent(dot)}{code}")
-    if following is not None:
-        indent = text.text[following.end() - 1 - len(_blank_before(text.text, following.end() - 1)) : following.end() - 1]
-        return Edit(module.path, end, end, f"{text.newline}{indent}{code}")
-    del start
-    return Edit(module.path, end, end, code)
+    following = NEXT_LINE.match(text.text, end)
+    return Edit(module.path, end, end, f"{text.newline}{following[1]}{code}" if following is not None else code)
 
 
-def _blank_before(text: str, offset: int) -> str:
-    found = re.search(r"[ \t]*$", text[:offset])
-    return found[0] if found is not None else ""
+# The next call of a chain on a line of its own.
+NEXT_LINE = re.compile(r"[ \t]*(?:\r\n?|\n)([ \t]*)\.")
 
 
 def _dot(text: Text, call: cst.BaseExpression) -> int | None:

@@ -31,7 +31,7 @@ def document(report: Report) -> dict[str, Any]:
     """The log as plain data, one run."""
     order = {entry.rule.code: index for index, entry in enumerate(catalog.entries())}
     results = [
-        _result(report, finding, fingerprint, order[finding.rule])
+        _result(finding, fingerprint, order[finding.rule])
         for finding, fingerprint in zip(report.findings, report.fingerprints, strict=True)
     ]
     driver = {
@@ -69,7 +69,7 @@ def _rule(entry: catalog.Entry) -> dict[str, Any]:
     }
 
 
-def _result(report: Report, finding: Finding, fingerprint: str, index: int) -> dict[str, Any]:
+def _result(finding: Finding, fingerprint: str, index: int) -> dict[str, Any]:
     links = "".join(f" See [{related.message}]({number})." for number, related in enumerate(finding.related, 1))
     made: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -89,7 +89,6 @@ def _result(report: Report, finding: Finding, fingerprint: str, index: int) -> d
         ]
     if finding.fix is not None:
         made["fixes"] = [_fix(finding.fix)]
-    del report
     return made
 
 
