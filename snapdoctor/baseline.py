@@ -67,6 +67,11 @@ def compare(findings: Sequence[Finding], prints: Sequence[str], entries: Sequenc
     return Compared(new, len(findings) - len(new), gone)
 
 
+def unseen(entries: Sequence[Entry], looked_at: frozenset[str], codes: frozenset[str]) -> tuple[Entry, ...]:
+    """Entries that a run over these files and rules cannot judge: they stay when the baseline is written anew."""
+    return tuple(entry for entry in entries if entry.path not in looked_at or entry.rule not in codes)
+
+
 def made(findings: Sequence[Finding], prints: Sequence[str], paths: Sequence[str]) -> tuple[Entry, ...]:
     """The entries for these findings."""
     return tuple(Entry(one, finding.rule, path, finding.deployment) for finding, one, path in zip(findings, prints, paths, strict=True))

@@ -93,7 +93,7 @@ def command(
     if changed_since is not None:
         results = _changed(results, changed_since)
     report = _report(results, config, asked, given)
-    report = _against_baseline(report, results, config, baseline, write_baseline)
+    report = _against_baseline(report, results, config, codes, baseline, write_baseline)
     if not report.apps:
         click.echo("snapdoctor: no Modal app found, nothing to check.", err=True)
     _print(report, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"), outputs, statistics, color)
@@ -181,7 +181,9 @@ def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]
     return kept
 
 
-def _against_baseline(report: Report, results: list[linting.FileResult], config: Config, given: Path | None, write: bool) -> Report:
+def _against_baseline(
+    report: Report, results: list[linting.FileResult], config: Config, codes: frozenset[str], given: Path | None, write: bool
+) -> Report:
     """The report without the findings that the baseline holds; with `write`, the baseline is made from it first."""
     path = given or (Path(config.baseline) if config.baseline is not None else None)
     if path is None:
@@ -197,11 +199,14 @@ def _against_baseline(report: Report, results: list[linting.FileResult], config:
     prints = baseline.identities(report.findings, report.text_of, spelled)
     if write:
         paths = [spelled.get(finding.location.path, finding.location.path) for finding in report.findings]
+        old = baseline.load(path) if path.exists() else ()
+        unseen = baseline.unseen(old, frozenset(spelled.values()), codes)
         try:
-            baseline.write(path, baseline.made(report.findings, prints, paths))
+            baseline.write(path, (*baseline.made(report.findings, prints, paths), *unseen))
         except OSError as error:
             raise click.ClickException(f"{path}: the baseline cannot be written: {error.strerror}") from error
-        click.echo(f"snapdoctor: {path} now holds {len(report.findings)} findings.", err=True)
+        kept = f", and {len(unseen)} of files or rules that this run did not look at" if unseen else ""
+        click.echo(f"snapdoctor: {path} now holds {len(report.findings)} findings{kept}.", err=True)
         sys.exit(0)
     compared = baseline.compare(report.findings, prints, baseline.load(path), frozenset(spelled.values()))
     if compared.known:

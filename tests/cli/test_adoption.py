@@ -91,6 +91,16 @@ def test_a_baseline_does_not_outlive_the_findings_own_change(adopted: Path) -> N
     assert len(json.loads((adopted / "known.json").read_text())["findings"]) == 3
 
 
+def test_writing_from_a_part_keeps_the_rest(adopted: Path) -> None:
+    """Entries of other files and other rules are not the run's to drop."""
+    (adopted / "other.py").write_text(NAIVE.replace("class Gemma", "class Other"), encoding="utf-8")
+    run("lint", "other.py", "--baseline", "known.json", "--write-baseline", folder=adopted)
+    assert len(json.loads((adopted / "known.json").read_text())["findings"]) == 6
+    done = run("lint", "--select", "SNAP301", "--baseline", "known.json", "--write-baseline", folder=adopted)
+    assert "4 of files or rules" in done.stderr
+    assert run("lint", "--baseline", "known.json", folder=adopted).returncode == 0
+
+
 def test_a_second_finding_like_a_known_one_is_new(adopted: Path) -> None:
     """Occurrences are counted."""
     path = adopted / "app.py"
