@@ -200,7 +200,7 @@ def _against_baseline(
     if write:
         paths = [spelled.get(finding.location.path, finding.location.path) for finding in report.findings]
         old = baseline.load(path) if path.exists() else ()
-        unseen = baseline.unseen(old, frozenset(spelled.values()), codes)
+        unseen = [entry for entry in baseline.unseen(old, frozenset(spelled.values()), codes) if (top / entry.path).exists()]
         try:
             baseline.write(path, (*baseline.made(report.findings, prints, paths), *unseen))
         except OSError as error:

@@ -99,6 +99,9 @@ def test_writing_from_a_part_keeps_the_rest(adopted: Path) -> None:
     done = run("lint", "--select", "SNAP301", "--baseline", "known.json", "--write-baseline", folder=adopted)
     assert "4 of files or rules" in done.stderr
     assert run("lint", "--baseline", "known.json", folder=adopted).returncode == 0
+    (adopted / "other.py").unlink()
+    run("lint", "--baseline", "known.json", "--write-baseline", folder=adopted)
+    assert len(json.loads((adopted / "known.json").read_text())["findings"]) == 3
 
 
 def test_a_second_finding_like_a_known_one_is_new(adopted: Path) -> None:
