@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from snapdoctor.app.model import Deployment
+    from snapdoctor.container.model import ContainerState
     from snapdoctor.finding import Fix
     from snapdoctor.logs.signature import Signature
-    from snapdoctor.rule import Hazard, Rule
+    from snapdoctor.rule import Hazard, Rule, Sighting
 
     Check = Callable[[Deployment], Iterator[Hazard]]
+    ContainerCheck = Callable[[ContainerState], Iterator[Sighting]]
     Remedy = Callable[[Deployment, Hazard], Fix | None]
 
 
@@ -40,6 +42,16 @@ class Entry(NamedTuple):
     def source_check(self) -> Check:
         """The rule's check over a deployment; raises `CatalogError` when it cannot be loaded."""
         check: Check = _loaded(self.folder, "source", "check")
+        return check
+
+    @property
+    def has_container_check(self) -> bool:
+        """Whether the hazard can be seen in a running container."""
+        return "container.py" in _files(self.folder)
+
+    def container_check(self) -> ContainerCheck:
+        """The rule's check over a container's state; raises `CatalogError` when it cannot be loaded."""
+        check: ContainerCheck = _loaded(self.folder, "container", "check")
         return check
 
     def signatures(self) -> tuple[Signature, ...]:

@@ -45,6 +45,16 @@ class Location(NamedTuple):
     end_column: int
 
 
+class ProcessPlace(NamedTuple):
+    """Where a finding is in a container: a process, and what it holds."""
+
+    pid: int
+    command: str
+    """Its command line as a person reads it, keys and tokens hidden."""
+    subject: str
+    """The file, socket, device or variable that the finding is about; empty: the process itself."""
+
+
 class Edit(NamedTuple):
     """Replace the code points `start` to `end` (offsets from 0) of a file by `text`."""
 
@@ -80,7 +90,17 @@ class Finding(NamedTuple):
     message: str
     help: str
     evidence: tuple[Evidence, ...]
-    location: Location
+    location: Location | None
+    """In source or in a log; None for what was seen in a container."""
     deployment: str | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    process: ProcessPlace | None = None
+    """In a container; None for what was read in source or in a log."""
+
+    @property
+    def place(self) -> Location:
+        """Its place in a file; raises `ValueError` for a finding that has none."""
+        if self.location is None:
+            raise ValueError(f"{self.rule} was seen in a process, not in a file")
+        return self.location

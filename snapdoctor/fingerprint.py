@@ -25,11 +25,11 @@ def fingerprints(findings: Sequence[Finding], text_of: Callable[[str], str | Non
     seen: dict[tuple[str, ...], int] = {}
     made = []
     for finding in findings:
-        path = finding.location.path
+        path = finding.place.path
         text = text_of(path)
         if path not in trees:
             trees[path] = _parsed(text)
-        enclosing, source = _described(trees[path], text or "", finding.location)
+        enclosing, source = _described(trees[path], text or "", finding.place)
         key = (finding.rule, path_of(path), enclosing, source)
         seen[key] = seen.get(key, 0) + 1
         made.append(hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH])

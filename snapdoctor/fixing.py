@@ -67,7 +67,7 @@ def fixed(path: Path, codes: frozenset[str], source: bytes, unsafe: bool) -> Out
         if kept is None:
             continue
         text, findings = kept
-        applied += [Applied(one.rule, _fix(one).title, one.location.line) for one in wanted]
+        applied += [Applied(one.rule, _fix(one).title, one.place.line) for one in wanted]
     after = read.encoded(text) if read is not None and applied else source
     return Outcome(path, source, after, tuple(applied), findings, result.is_app, result.read)
 

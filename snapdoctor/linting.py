@@ -117,7 +117,7 @@ def _check(app: App, codes: frozenset[str], sources: bytes) -> list[Finding]:
     for deployment in app.deployments:
         for entry, hazard in check_deployment(deployment, codes, sources):
             finding = _located(entry, hazard, deployment)
-            found.setdefault((entry.rule.code, finding.location), finding)
+            found.setdefault((entry.rule.code, finding.place), finding)
     return list(found.values())
 
 
@@ -161,7 +161,7 @@ def _only(findings: Iterable[Finding], codes: frozenset[str]) -> tuple[Finding, 
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:
-    return (finding.location.path, finding.location.line, finding.location.column, finding.rule)
+    return (finding.place.path, finding.place.line, finding.place.column, finding.rule)
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

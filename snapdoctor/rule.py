@@ -8,6 +8,7 @@ from snapdoctor.finding import Confidence, Evidence, Severity
 
 if TYPE_CHECKING:
     from snapdoctor.app.model import Event, Site
+    from snapdoctor.container.model import Process
 
 
 class Rule(NamedTuple):
@@ -45,3 +46,18 @@ class Hazard(NamedTuple):
     """What the rule's fix works on."""
     subject: str = ""
     """Which of several things about the event is meant (an option's name), for the fix."""
+
+
+class Sighting(NamedTuple):
+    """What a container check yields: a hazard seen in a live process."""
+
+    process: Process
+    message: str
+    """What is wrong and why it matters for the snapshot, in one or two sentences."""
+    help: str
+    """What to type."""
+    subject: str = ""
+    """The file, socket, device or variable that it is about; empty: the process itself."""
+    severity: Severity | None = None
+    """None: the rule's own."""
+    confidence: Confidence = Confidence.CERTAIN

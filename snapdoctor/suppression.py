@@ -95,7 +95,7 @@ def unsuppressed(findings: list[Finding], read: dict[str, bytes], codes: frozens
 
 
 def _covers(path: str, line: int, codes: frozenset[str], finding: Finding) -> bool:
-    place = finding.location
+    place = finding.place
     inside = place.line <= line <= min(place.end_line, place.line + FIRST_LINES)
     return finding.rule in codes and place.path == path and (place.line == line or inside)
 

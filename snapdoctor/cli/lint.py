@@ -173,11 +173,11 @@ def _filtered(findings: list[Finding], ignores: tuple[tuple[str, tuple[str, ...]
 
     from snapdoctor.catalog import selected
 
-    distinct = {(finding.rule, finding.location): finding for finding in findings}
+    distinct = {(finding.rule, finding.place): finding for finding in findings}
     kept = list(distinct.values())
     for pattern, words in ignores:
         codes = selected(words)
-        kept = [finding for finding in kept if not (finding.rule in codes and fnmatch(finding.location.path, pattern))]
+        kept = [finding for finding in kept if not (finding.rule in codes and fnmatch(finding.place.path, pattern))]
     return kept
 
 
@@ -198,7 +198,7 @@ def _against_baseline(
     }
     prints = baseline.identities(report.findings, report.text_of, spelled)
     if write:
-        paths = [spelled.get(finding.location.path, finding.location.path) for finding in report.findings]
+        paths = [spelled.get(finding.place.path, finding.place.path) for finding in report.findings]
         old = baseline.load(path) if path.exists() else ()
         unseen = [entry for entry in baseline.unseen(old, frozenset(spelled.values()), codes) if (top / entry.path).exists()]
         try:

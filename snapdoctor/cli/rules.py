@@ -12,12 +12,14 @@ from snapdoctor.catalog import entries
 @click.command("rules")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--findings-schema", is_flag=True, help="Print the JSON schema of reports instead.")
-def command(form: str, findings_schema: bool) -> None:
+@click.option("--state-schema", is_flag=True, help="Print the JSON schema of container states (`probe --save`) instead.")
+def command(form: str, findings_schema: bool, state_schema: bool) -> None:
     """List every rule: code, name, usual severity, what goes wrong."""
-    if findings_schema:
-        from snapdoctor.report.schema import schema
+    if findings_schema or state_schema:
+        from snapdoctor.container.document import schema as of_states
+        from snapdoctor.report.schema import schema as of_findings
 
-        click.echo(json.dumps(schema(), indent=2))
+        click.echo(json.dumps(of_states() if state_schema else of_findings(), indent=2))
         return
     rules = [entry.rule for entry in entries()]
     if form == "json":

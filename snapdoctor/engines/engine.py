@@ -150,6 +150,17 @@ class Engine(NamedTuple):
     warm_up_request: tuple[str, str] | None = None
     """Path and JSON body (as Python source, `words` a number of words) of a small request to its server."""
 
+    marks: tuple[tuple[str, str], ...] = ()
+    """(piece, role): what the command lines or rewritten titles of its processes hold, and what such a process does."""
+    libraries: tuple[str, ...] = ()
+    """How the names of shared libraries begin that a process maps when it runs the engine itself."""
+    underlies: bool = False
+    """Other engines stand on it: its libraries alone say least."""
+    model_variable: str = ""
+    """The environment variable that names the model; a server started without model is a router, which holds none."""
+    child_variable: str = ""
+    """The environment variable that a router gives to the servers that it starts."""
+
     maps: bool = False
     """Part of the model file stays mapped after a load to the GPU, unless told otherwise."""
     safetensors: bool = False

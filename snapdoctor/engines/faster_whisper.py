@@ -8,6 +8,7 @@ ENGINE = Engine(
     name="faster-whisper",
     title="faster-whisper (CTranslate2)",
     package="faster-whisper",
+    libraries=("libctranslate2",),
     repositories=("SYSTRAN/faster-whisper", "OpenNMT/CTranslate2"),
     loads=(
         "faster_whisper.WhisperModel",

@@ -51,6 +51,7 @@ ENGINE = Engine(
     default_port=8000,
     health_paths=("/v1/models",),
     warmup_paths=CHAT,
+    libraries=("libllama.so",),
     maps=True,
     ggml=True,
     language=True,

@@ -16,6 +16,7 @@ ENGINE = Engine(
     host_variable="OLLAMA_HOST",
     health_paths=("/", "/api/tags", "/api/version", "/api/ps"),
     warmup_paths=("/api/generate", "/api/chat", "/api/embed", *CHAT),
+    marks=(("ollama runner", "runner"),),
     ggml=True,
     listens_early=True,
     lazy_child=True,

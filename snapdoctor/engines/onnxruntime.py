@@ -10,5 +10,6 @@ ENGINE = Engine(
     package="onnxruntime-gpu",
     repositories=("microsoft/onnxruntime",),
     loads=("onnxruntime.InferenceSession",),
+    libraries=("onnxruntime_pybind11_state",),
     calls=("run",),
 )

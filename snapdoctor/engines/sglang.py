@@ -108,6 +108,12 @@ ENGINE = Engine(
     warm_up_request=("/generate", '{"text": "hello " * words, "sampling_params": {"max_new_tokens": 8}}'),
     release_paths=("/release_memory_occupation",),
     resume_paths=("/resume_memory_occupation",),
+    marks=(
+        ("sglang::scheduler", "scheduler"),
+        ("sglang::detokenizer", "detokenizer"),
+        ("sglang::data_parallel_controller", "data parallel controller"),
+        ("sglang::tokenizer_worker", "tokenizer worker"),
+    ),
     language=True,
     guards_controls=True,
     snapshot_protocol=True,

@@ -8,6 +8,9 @@ ENGINE = Engine(
     name="torch",
     title="PyTorch",
     package="torch",
+    marks=(("torch/_inductor/compile_worker", "compile worker"),),
+    libraries=("libtorch_cpu.so",),
+    underlies=True,
     loads=(
         "torch.load",
         "torch.hub.load",

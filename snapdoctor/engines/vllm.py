@@ -67,6 +67,7 @@ ENGINE = Engine(
     warm_up_request=("/v1/completions", '{"prompt": "hello " * words, "max_tokens": 8}'),
     sleep_paths=("/sleep", "/v1/omni/sleep"),
     wake_paths=("/wake_up", "/v1/omni/wakeup"),
+    marks=(("VLLM::EngineCore", "engine core"), ("VLLM::Worker", "worker"), ("VLLM::DPCoordinator", "data parallel coordinator")),
     language=True,
     snapshot_protocol=True,
 )

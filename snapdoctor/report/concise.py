@@ -12,7 +12,7 @@ def render(report: Report) -> str:
     """`path:line:column: CODE severity: message`, the help left out."""
     lines = []
     for finding in report.findings:
-        place = finding.location
+        place = finding.place
         message = " ".join(finding.message.split())
         lines.append(f"{place.path}:{place.line}:{place.column}: {finding.rule} {finding.severity.label}: {message}")
     return "\n".join(lines)

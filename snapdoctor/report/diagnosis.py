@@ -38,7 +38,7 @@ def _block(told: Told, path: str, source: list[Finding], style: Style) -> Iterat
     yield from _wrapped("  = ", told.signature.message, style, "blue")
     yield from _wrapped("  > ", told.signature.help, style, "green")
     for finding in source:
-        yield f"  {style.paint('in the app:', 'bold')} {finding.location.path}:{finding.location.line}: {finding.message}"
+        yield f"  {style.paint('in the app:', 'bold')} {finding.place.path}:{finding.place.line}: {finding.message}"
 
 
 def _wrapped(mark: str, text: str, style: Style, kind: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _block(finding: Finding, style: Style, report: Report) -> Iterator[str]:
     label = finding.severity.label
     likely = style.paint(" (likely)", "dim") if finding.confidence is Confidence.LIKELY else ""
     yield f"{style.paint(label, label)}{likely} {style.paint(f'{finding.rule} {finding.name}', 'bold')}"
-    yield from _frame(finding.location, label, style, report)
+    yield from _frame(finding.place, label, style, report)
     yield from _wrapped("  = ", finding.message, style)
     for related in finding.related:
         place = related.location

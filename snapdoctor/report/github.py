@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
     if not report.findings:
         return f"### snapdoctor\n\nNo findings in {len(report.apps)} Modal apps.\n"
     rows = [
-        f"| {finding.severity.label} | {finding.rule} {finding.name} | `{from_root(finding.location.path)}:{finding.location.line}` | {_cell(finding.message)} |"
+        f"| {finding.severity.label} | {finding.rule} {finding.name} | `{from_root(finding.place.path)}:{finding.place.line}` | {_cell(finding.message)} |"
         for finding in _worst_first(report)
     ]
     return "\n".join(["### snapdoctor", "", "| severity | rule | where | what |", "|---|---|---|---|", *rows, ""])
@@ -38,7 +38,7 @@ def _worst_first(report: Report) -> list[Finding]:
 
 
 def _command(finding: Finding) -> str:
-    place = finding.location
+    place = finding.place
     properties = {"file": from_root(place.path), "line": str(place.line), "endLine": str(place.end_line)}
     if place.line == place.end_line:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}

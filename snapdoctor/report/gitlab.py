@@ -23,8 +23,8 @@ def render(report: Report) -> str:
             "fingerprint": fingerprint,
             "severity": LEVELS[finding.severity],
             "location": {
-                "path": from_root(finding.location.path),
-                "lines": {"begin": finding.location.line, "end": finding.location.end_line},
+                "path": from_root(finding.place.path),
+                "lines": {"begin": finding.place.line, "end": finding.place.end_line},
             },
         }
         for finding, fingerprint in zip(report.findings, report.fingerprints, strict=True)

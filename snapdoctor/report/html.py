@@ -45,7 +45,7 @@ def _page(report: Report) -> Iterator[str]:
     yield f"<header><h1>snapdoctor {escape(report.command)}</h1>\n<p>{escape(_counts(report))}</p></header>"
     by_path: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        by_path.setdefault(finding.location.path, []).append(finding)
+        by_path.setdefault(finding.place.path, []).append(finding)
     if len(by_path) > 1:
         yield "<nav>"
         for number, (path, found) in enumerate(by_path.items()):
@@ -73,7 +73,7 @@ def _counts(report: Report) -> str:
 def _article(report: Report, finding: Finding) -> Iterator[str]:
     label = finding.severity.label
     likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
-    where = f"line {finding.location.line}" + (f", {finding.deployment}" if finding.deployment else "")
+    where = f"line {finding.place.line}" + (f", {finding.deployment}" if finding.deployment else "")
     yield f'<article class="{label}">\n<h3><b>{label}</b>{likely} {escape(finding.rule)} {escape(finding.name)} <small>{escape(where)}</small></h3>'
     yield _frame(report, finding)
     yield f"<p>{escape(finding.message)}</p>"
@@ -88,7 +88,7 @@ def _article(report: Report, finding: Finding) -> Iterator[str]:
 
 
 def _frame(report: Report, finding: Finding) -> str:
-    place = finding.location
+    place = finding.place
     lines = report.lines_of(place.path)
     if not 0 < place.line <= len(lines):
         return ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from snapdoctor.typed_json import plain
+
 if TYPE_CHECKING:
-    from snapdoctor.finding import Finding, Fix, Location
+    from snapdoctor.finding import Finding
     from snapdoctor.report.report import Report
 
 VERSION = 1
@@ -34,26 +36,5 @@ def render(report: Report) -> str:
 
 def finding_data(finding: Finding) -> dict[str, Any]:
     """One finding as plain data."""
-    return {
-        "rule": finding.rule,
-        "name": finding.name,
-        "severity": finding.severity.label,
-        "confidence": finding.confidence.value,
-        "message": finding.message,
-        "help": finding.help,
-        "evidence": [item._asdict() for item in finding.evidence],
-        "fix": _fix(finding.fix),
-        "location": _location(finding.location),
-        "deployment": finding.deployment,
-        "related": [{"location": _location(related.location), "message": related.message} for related in finding.related],
-    }
-
-
-def _location(place: Location) -> dict[str, Any]:
-    return place._asdict()
-
-
-def _fix(fix: Fix | None) -> dict[str, Any] | None:
-    if fix is None:
-        return None
-    return {"title": fix.title, "safety": fix.safety, "edits": [edit._asdict() for edit in fix.edits]}
+    data: dict[str, Any] = plain(finding)
+    return data

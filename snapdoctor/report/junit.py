@@ -20,7 +20,7 @@ def render(report: Report) -> str:
     """The document; times are 0, because reading source has none worth telling."""
     by_path: dict[str, list[Finding]] = {path: [] for path in report.apps}
     for finding in report.findings:
-        by_path.setdefault(finding.location.path, []).append(finding)
+        by_path.setdefault(finding.place.path, []).append(finding)
     total = len(report.findings) + sum(1 for found in by_path.values() if not found)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     lines.append(f'<testsuites name="snapdoctor" tests="{total}" failures="{len(report.findings)}" errors="0" time="0">')
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
 
 
 def _case(finding: Finding, name: str) -> str:
-    place = finding.location
+    place = finding.place
     where = f"{from_root(place.path)}:{place.line}:{place.column}"
     title = _attribute(f"{finding.rule} {finding.name} line {place.line}")
     text = escape(FORBIDDEN.sub("�", f"{where}\n{finding.message}\n{finding.help}"))

@@ -76,7 +76,7 @@ def _result(finding: Finding, fingerprint: str, index: int) -> dict[str, Any]:
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.help}{links}"},
-        "locations": [{"physicalLocation": _physical(finding.location)}],
+        "locations": [{"physicalLocation": _physical(finding.place)}],
         "partialFingerprints": {"snapdoctor/v1": fingerprint},
         "properties": {"confidence": finding.confidence.value, "deployment": finding.deployment or ""},
     }

@@ -91,7 +91,7 @@ def _phase(deployment: Deployment, phase: str, findings: list[Finding], drawn: s
         many = f" (x{times})" if times > 1 else ""
         yield f"    {where:>5}  {describe(event)}{many}{style.paint(maybe, 'dim')}"
         for index, finding in enumerate(findings):
-            place = finding.location
+            place = finding.place
             if index not in drawn and place.path == event.site.module.path and place.line == line:
                 drawn.add(index)
                 yield _finding(finding, style)

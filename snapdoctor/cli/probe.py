@@ -1,0 +1,83 @@
+"""`snapdoctor probe`: look at a live process tree, or at a saved state, and say what stands in the way of a snapshot."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from snapdoctor.config import THRESHOLDS
+
+if TYPE_CHECKING:
+    from snapdoctor.container.model import ContainerState
+
+
+@click.command("probe")
+@click.option("--in-container", is_flag=True, help="Every process of the container that this runs in (the default).")
+@click.option("--pid", type=int, metavar="PID", help="The tree below this process, on any Linux machine.")
+@click.option("--state", type=click.Path(path_type=Path), help="A state that was saved before, instead of live processes.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the state that was read to this file.")
+@click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated.")
+@click.option("--ignore", default="", help="Not these rules.")
+@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
+def command(
+    in_container: bool, pid: int | None, state: Path | None, save: Path | None, select: str, ignore: str, form: str, fail_on: str
+) -> None:
+    """Say whether a process tree can be captured and restored, and what stands in the way."""
+    from snapdoctor import catalog
+    from snapdoctor.linting import active_codes
+    from snapdoctor.probing import findings
+    from snapdoctor.report.json import render
+    from snapdoctor.report.report import Report
+
+    if in_container + (pid is not None) + (state is not None) > 1:
+        raise click.UsageError("--in-container, --pid and --state exclude each other: each names what to look at")
+    seen = _saved(state) if state is not None else _live(pid)
+    if save is not None:
+        _save(seen, save)
+    try:
+        found = findings(seen, active_codes(_words(select), _words(ignore)))
+    except catalog.CatalogError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(render(Report("probe", found, (), 0)))
+    threshold = THRESHOLDS[fail_on]
+    sys.exit(1 if threshold is not None and any(finding.severity >= threshold for finding in found) else 0)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _live(pid: int | None) -> ContainerState:
+    from snapdoctor.container.reader import NoSuchProcess, read_state
+
+    if not sys.platform.startswith("linux"):
+        raise click.ClickException("live processes are read from /proc, which only Linux has; give a saved state with --state FILE")
+    try:
+        return read_state(pid)
+    except NoSuchProcess as error:
+        raise click.ClickException(f"{error}; `ps -e` lists the processes") from error
+
+
+def _saved(path: Path) -> ContainerState:
+    from snapdoctor.container.document import BadState, from_json
+
+    try:
+        return from_json(path.read_bytes())
+    except OSError as error:
+        raise click.ClickException(f"{path}: this state cannot be read: {error.strerror}") from error
+    except BadState as error:
+        raise click.ClickException(f"{path}: {error}; `snapdoctor probe --save {path}` writes one") from error
+
+
+def _save(state: ContainerState, path: Path) -> None:
+    from snapdoctor import atomic
+    from snapdoctor.container.document import to_json
+
+    try:
+        atomic.replace(path, to_json(state).encode() + b"\n")
+    except OSError as error:
+        raise click.ClickException(f"{path}: the state cannot be written there: {error.strerror}") from error

@@ -1,0 +1,59 @@
+"""The files of all processes together: each is examined once, however many processes hold it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from snapdoctor.container.files import examine, mount_of
+from snapdoctor.container.mappings import is_device, is_memory
+from snapdoctor.container.model import FILE, WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.look import Look
+    from snapdoctor.container.mappings import Range
+    from snapdoctor.container.model import File, Mount
+
+
+class Holdings:
+    """What has been found out about files so far."""
+
+    def __init__(self, mounts: tuple[Mount, ...]) -> None:
+        self.mounts = mounts
+        self._examined: dict[tuple[str, str], File] = {}
+
+    def examine(self, look: Look) -> None:
+        """Examine every file that a process holds open or mapped and that is on a disk."""
+        for path, held in _held(look):
+            key = (look.root, path)
+            if key not in self._examined:
+                self._examined[key] = examine(look.root, path, held, mount_of(path, self.mounts))
+
+    def holds_weights(self, look: Look) -> bool:
+        """Whether a process maps a file with weights."""
+        return any((found := self._examined.get((look.root, one.path))) is not None and found.content in WEIGHTS for one in look.ranges)
+
+    def files(self) -> tuple[File, ...]:
+        """Every file once, by path."""
+        return tuple(sorted(set(self._examined.values())))
+
+
+def _held(look: Look) -> Iterator[tuple[str, tuple[int, int] | None]]:
+    for one in look.ranges:
+        if not one.deleted and not is_memory(one.path) and not is_device(one.path):
+            yield one.path, _identity(one)
+    for opened in look.opens:
+        if (
+            opened.kind == FILE
+            and not opened.deleted
+            and opened.target.startswith("/")
+            and not opened.target.startswith(("/proc/", "/sys/"))
+        ):
+            yield opened.target, opened.identity
+
+
+def _identity(one: Range) -> tuple[int, int] | None:
+    major, _, minor = one.device.partition(":")
+    return (os.makedev(int(major, 16), int(minor, 16)), one.inode) if one.inode else None
