@@ -28,6 +28,8 @@ def process(
         name=stat.name,
         command=without_secrets(look.command),
         program=look.program,
+        folder=look.folder.removesuffix(mappings.DELETED),
+        folder_deleted=look.folder.endswith(mappings.DELETED),
         state=stat.state,
         origin=tree.origin(stat, look.command, look.program, above, gvisor),
         started=stat.started,

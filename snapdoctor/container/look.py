@@ -27,6 +27,8 @@ class Look(NamedTuple):
     command: tuple[str, ...]
     environment: dict[str, str]
     program: str
+    folder: str
+    """Its working directory, with ` (deleted)` behind it when it is gone."""
     ranges: tuple[Range, ...]
     opens: tuple[Open, ...]
     threads: tuple[str, ...]
@@ -50,7 +52,11 @@ def look(pid: int) -> Look:
 def unanswered(stat: Stat, why: str) -> Look:
     """What is known of a process that did not answer."""
     gap = Gap("process", stat.pid, f"{why}, so only its name, parent and state are known")
-    return Look(stat, {}, (), {}, "", (), (), (), "", "", "", (gap,))
+    return _bare(stat, (gap,))
+
+
+def _bare(stat: Stat, gaps: tuple[Gap, ...]) -> Look:
+    return Look(stat, {}, (), {}, "", "", (), (), (), "", "", "", gaps)
 
 
 def _look(pid: int) -> Look:
@@ -65,7 +71,7 @@ def _look(pid: int) -> Look:
 
     stat = tree.stat(procfs.read(pid, "stat"))
     if stat.state == "zombie":
-        return Look(stat, {}, (), {}, "", (), (), (), "", "", "", ())
+        return _bare(stat, ())
     program = _link(pid, "exe")
     status = tree.status(seen("status", lambda: procfs.read(pid, "status"), b""))
     command = tree.arguments(seen("command line", lambda: procfs.read(pid, "cmdline"), b""))
@@ -79,6 +85,7 @@ def _look(pid: int) -> Look:
         command,
         environment,
         program,
+        _link(pid, "cwd", with_mark=True),
         ranges,
         opens,
         threads=_threads(pid) if _may_hold_cuda(ranges, opens) else (),
@@ -103,9 +110,10 @@ def _threads(pid: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _link(pid: int, name: str) -> str:
+def _link(pid: int, name: str, with_mark: bool = False) -> str:
     """Where a link leads; empty for kernel threads, for other users' processes and where it is not shown."""
     try:
-        return procfs.link(pid, name).removesuffix(mappings.DELETED)
+        target = procfs.link(pid, name)
+        return target if with_mark else target.removesuffix(mappings.DELETED)
     except (procfs.Gone, procfs.Unseen):
         return ""

@@ -128,6 +128,9 @@ class Process(NamedTuple):
     """Its arguments, or its rewritten title as one; keys and tokens are replaced by `***`."""
     program: str
     """Path of its executable; empty where it cannot be read."""
+    folder: str
+    """Its working directory; empty where it cannot be read."""
+    folder_deleted: bool
     state: str
     """`running`, `sleeping`, `waiting` (uninterruptible), `stopped`, `traced`, `zombie`, `idle`."""
     origin: str | None

@@ -1,0 +1,95 @@
+"""What a restore of a container state needs to find again, and what the capture will weigh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from snapdoctor.container.model import DIRECTORY, FILE, PROGRAM
+from snapdoctor.container.mounts import IN_THE_IMAGE
+
+if TYPE_CHECKING:
+    from snapdoctor.container.model import ContainerState, File, Process
+
+# Measured (facts: gVisor of 2026-08 on a machine with one H200): images come from disk at 2.2 GB/s, device memory goes back at 7 GB/s, and a
+# small process needs about a second. Modal's own disks are said to give 1 to 2.5 GB/s, so this is an order of magnitude.
+DISK, BUS, FLOOR = 2.2e9, 7e9, 1.0
+
+
+class Condition(NamedTuple):
+    """A file that every restore opens again by its path: missing, the restore fails; changed, the new bytes are read without a word."""
+
+    file: File
+    mapped: bool
+    holders: tuple[int, ...]
+    """Process ids."""
+    volatile: bool
+    """It lies on a mount of its own (a Volume, a bind mount), and not on the container's root, which comes with the image."""
+
+
+class Weight(NamedTuple):
+    """What a capture holds, bytes."""
+
+    host: int
+    """Memory of the processes that is in no file."""
+    gpu: int
+    at_most: bool
+    """Some of it may be counted twice, or may be file pages: this kernel does not tell them apart."""
+
+    @property
+    def image(self) -> int:
+        """The image's size: device memory becomes host memory before the processes are saved."""
+        return self.host + self.gpu
+
+    @property
+    def restore_seconds(self) -> float:
+        """How long a restore takes, as an order of magnitude."""
+        return FLOOR + self.image / DISK + self.gpu / BUS
+
+
+def conditions(state: ContainerState) -> tuple[Condition, ...]:
+    """Every file that must be in place, by path; programs and libraries of the image included, files in memory (tmpfs) not."""
+    mapped: dict[str, set[int]] = {}
+    opened: dict[str, set[int]] = {}
+    for process in state.processes:
+        for one in process.mapped:
+            if not one.deleted:
+                mapped.setdefault(one.path, set()).add(process.pid)
+        for descriptor in process.descriptors:
+            if descriptor.kind in (FILE, DIRECTORY) and not descriptor.deleted:
+                opened.setdefault(descriptor.target, set()).add(process.pid)
+    kinds = {mount.point: mount.kind for mount in state.mounts}
+    found = []
+    for file in state.files:
+        holders = mapped.get(file.path, set()) | opened.get(file.path, set())
+        if holders and kinds.get(file.mount) not in IN_THE_IMAGE:
+            found.append(Condition(file, file.path in mapped, tuple(sorted(holders)), file.mount not in ("", "/")))
+    return tuple(found)
+
+
+def is_data(condition: Condition) -> bool:
+    """Whether it is something else than a program or a library, which change only with the image."""
+    return condition.file.content != PROGRAM
+
+
+def weight(state: ContainerState) -> Weight:
+    """What a capture of this state would hold."""
+    host, at_most = 0, False
+    for process in state.processes:
+        own = _own(process)
+        host += own
+        at_most = at_most or process.anonymous is None or process.origin == "fork"
+    return Weight(host, gpu_memory(state), at_most)
+
+
+def _own(process: Process) -> int:
+    if process.anonymous is None:
+        return process.resident or 0
+    return process.anonymous + (process.shared or 0)
+
+
+def gpu_memory(state: ContainerState) -> int:
+    """GPU memory in use by the tree: by process where that is known, else all that is used on the GPUs, if anybody of the tree holds one."""
+    known = [process.cuda.memory for process in state.processes if process.cuda is not None and process.cuda.memory is not None]
+    if known:
+        return sum(known)
+    return sum(gpu.used for gpu in state.gpus) if any(process.cuda is not None for process in state.processes) else 0
