@@ -17,7 +17,7 @@ SIZES = {
     name: {"minimum": 0}
     for name in (
         "File.size", "MappedFile.size", "MappedFile.resident", "MappedFile.dirty", "Process.resident", "Process.anonymous", "Process.shared",
-        "Process.locked", "Cuda.memory", "Gpu.memory", "Gpu.used", "Limits.memory", "Limits.machine", "Limits.used",
+        "Process.locked", "Cuda.memory", "DeviceUse.size", "Gpu.memory", "Gpu.used", "Limits.memory", "Limits.machine", "Limits.used",
     )
 }  # fmt: skip
 

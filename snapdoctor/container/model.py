@@ -102,6 +102,8 @@ class DeviceUse(NamedTuple):
     descriptors: int
     ranges: int
     """Mapped ranges."""
+    size: int
+    """Of the mapped ranges together."""
 
 
 class Cuda(NamedTuple):
