@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +38,14 @@ def source() -> Path:
 def parse(*command_lines: list[str]) -> list[Parsed]:
     """Feed each list of arguments (those behind `python -m sglang.launch_server`) to the parser."""
     asked = json.dumps([str(source()), command_lines])
-    done = subprocess.run([environment.python(), Path(__file__)], input=asked, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        [environment.python(), Path(__file__).with_name("ask_sglang.py")],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
     if done.returncode != 0:
         raise RuntimeError(f"SGLang's parser could not be built:\n{done.stderr[-4000:]}")
     return [Parsed(*answer) for answer in json.loads(done.stdout.splitlines()[-1])]
@@ -50,61 +56,3 @@ def _unpack(folder: Path) -> None:
     tags = ("--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_34_x86_64")
     with TemporaryDirectory(prefix="sglang-") as scratch, zipfile.ZipFile(download(WHEEL, Path(scratch), *tags)) as wheel:
         wheel.extractall(folder)
-
-
-def _answer() -> None:
-    """The part that runs in the engines' environment: read the question from standard input, print the answers as the last line."""
-    import argparse
-    import importlib.machinery
-    import io
-    import types
-    from contextlib import redirect_stderr
-
-    class StandIn(types.ModuleType):
-        """A module whose every attribute is a class of that name."""
-
-        __path__ = ()
-
-        def __getattr__(self, name: str) -> type:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            return type(name, (), {})
-
-    class Triton:
-        """Finds `triton` and all below it."""
-
-        def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
-            return importlib.machinery.ModuleSpec(name, self, is_package=True) if name.partition(".")[0] == "triton" else None
-
-        def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-            return StandIn(spec.name)
-
-        def exec_module(self, module: types.ModuleType) -> None: ...
-
-    root, command_lines = json.load(sys.stdin)
-    sys.path.insert(0, root)
-    # The package's own __init__ imports the whole engine; its modules do not need that.
-    package = types.ModuleType("sglang")
-    package.__path__ = [f"{root}/sglang"]
-    sys.modules["sglang"] = package
-    sys.meta_path.append(Triton())
-    from sglang.srt.server_args import ServerArgs
-
-    parser = argparse.ArgumentParser(prog="sglang serve")
-    ServerArgs.add_cli_args(parser)
-    defaults = vars(parser.parse_args(["--model-path", "x"]))
-    answers = []
-    for words in command_lines:
-        errors = io.StringIO()
-        try:
-            with redirect_stderr(errors):
-                given = vars(parser.parse_args(words))
-        except SystemExit:
-            answers.append((False, errors.getvalue().partition("sglang serve: error: ")[2].strip(), {}))
-        else:
-            answers.append((True, "", {key: value for key, value in given.items() if value != defaults[key]}))
-    print(json.dumps(answers, default=repr))
-
-
-if __name__ == "__main__":
-    _answer()
