@@ -1,4 +1,6 @@
-"""Runs in the engines' environment: reads `[folder of sglang, command lines]` as JSON, prints what SGLang's parser makes of each as its last line."""
+"""`python ask_sglang.py FOLDER`, in the engines' environment: for each line of input, a JSON list of command lines, a line with what SGLang's parser
+makes of them. `FOLDER` holds the package `sglang`.
+"""
 
 from __future__ import annotations
 
@@ -69,5 +71,6 @@ def answers(made: argparse.ArgumentParser, command_lines: list[list[str]]) -> li
 
 
 if __name__ == "__main__":
-    place, asked = json.load(sys.stdin)
-    print(json.dumps(answers(parser(place), asked), default=repr))
+    of_sglang = parser(sys.argv[1])
+    for line in sys.stdin:
+        print(json.dumps(answers(of_sglang, json.loads(line)), default=repr), flush=True)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engines import environment, llama_cpp, model_files
-from engines.sglang_parser import Parsed, parse
+from engines.sglang_parser import Parsed, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -57,6 +57,7 @@ def tiny_safetensors() -> Path:
 
 
 @pytest.fixture(scope="session")
-def sglang_parser() -> Callable[..., list[Parsed]]:
+def sglang_parser() -> Iterator[Callable[..., list[Parsed]]]:
     """SGLang's argument parser: takes lists of arguments, gives what it makes of each."""
-    return parse
+    with started() as parse:
+        yield parse

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from container.programs import running
+from container.programs import Running, running
 
 from engines.maps import children, mapped
 
-LOAD = "import torch\nfrom diffusers import Flux2KleinPipeline\npipeline = Flux2KleinPipeline.from_pretrained(sys.argv[1], {arguments})\n"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Importing diffusers takes seconds, so one program serves all tests: it holds what the last line of code made, and nothing of the lines before.
+PROGRAM = """
+import gc, json
+import torch
+from diffusers import Flux2KleinPipeline
+print("READY", flush=True)
+for line in sys.stdin:
+    held = None
+    gc.collect()
+    held = {"folder": sys.argv[1], "torch": torch, "Flux2KleinPipeline": Flux2KleinPipeline, "said": "done"}
+    exec(json.loads(line), held)
+    gc.collect()
+    print(held["said"], flush=True)
+"""
+LOAD = "pipeline = Flux2KleinPipeline.from_pretrained(folder, {arguments})\n"
 PARTS = {"text_encoder", "transformer", "vae"}
 PRIVATE = "rw-p"
+
+
+@pytest.fixture(scope="module")
+def diffusers(engines_python: Path, tiny_flux2_klein: Path) -> Iterator[Running]:
+    """The program; `tell` it code as JSON."""
+    with running(PROGRAM, str(tiny_flux2_klein), python=str(engines_python)) as program:
+        yield program
 
 
 def parts_mapped(pid: int) -> set[str]:
@@ -38,36 +64,26 @@ def parts_mapped(pid: int) -> set[str]:
     ],
 )
 def test_weight_files_stay_mapped_while_a_tensor_of_theirs_is_on_the_cpu_as_stored(
-    engines_python: Path, tiny_flux2_klein: Path, arguments: str, then: str, left: set[str]
+    diffusers: Running, arguments: str, then: str, left: set[str]
 ) -> None:
     """A cast or a move gives a file up, when it takes every tensor."""
-    code = LOAD.format(arguments=arguments) + then + "import gc\ngc.collect()\n"
-    with running(code, str(tiny_flux2_klein), python=str(engines_python)) as program:
-        assert parts_mapped(program.pid) == left
-        assert not children(program.pid)
+    assert diffusers.tell(json.dumps(LOAD.format(arguments=arguments) + then)) == "done"
+    assert parts_mapped(diffusers.pid) == left
+    assert not children(diffusers.pid)
 
 
-def test_tiny_pipeline_makes_a_picture(engines_python: Path, tiny_flux2_klein: Path) -> None:
+def test_tiny_pipeline_makes_a_picture(diffusers: Running) -> None:
     """Two steps on the CPU; running it gives no file up."""
-    code = (
-        LOAD.format(arguments="")
-        + "made = pipeline(prompt='a lighthouse', num_inference_steps=2, height=8, width=8, max_sequence_length=64, text_encoder_out_layers=(1,))\n"
-        + "print(*made.images[0].size)\n"
-    )
-    with running(code, str(tiny_flux2_klein), python=str(engines_python)) as program:
-        assert program.said == ("8 8",)
-        assert parts_mapped(program.pid) == PARTS
+    run = "pipeline(prompt='a lighthouse', num_inference_steps=2, height=8, width=8, max_sequence_length=64, text_encoder_out_layers=(1,))"
+    assert diffusers.tell(json.dumps(LOAD.format(arguments="") + f"said = {run}.images[0].size\n")) == "(8, 8)"
+    assert parts_mapped(diffusers.pid) == PARTS
 
 
 @pytest.mark.parametrize("method", ["enable_model_cpu_offload", "enable_sequential_cpu_offload"])
-def test_offload_needs_a_gpu(engines_python: Path, tiny_flux2_klein: Path, method: str) -> None:
+def test_offload_needs_a_gpu(diffusers: Running, method: str) -> None:
     """So it breaks in a hook that runs before the restore of a CPU snapshot."""
-    code = (
-        LOAD.format(arguments="")
-        + f"try:\n    pipeline.{method}()\nexcept RuntimeError as error:\n    print('accelerator' in str(error))\n"
-    )
-    with running(code, str(tiny_flux2_klein), python=str(engines_python)) as program:
-        assert program.said == ("True",)
+    attempt = f"try:\n    pipeline.{method}()\nexcept RuntimeError as error:\n    said = error\n"
+    assert f"`{method}` requires accelerator" in diffusers.tell(json.dumps(LOAD.format(arguments="") + attempt))
 
 
 @pytest.mark.parametrize(
