@@ -39,11 +39,12 @@ def running(
     code: str, *arguments: str, python: str = sys.executable, environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> Iterator[Running]:
     """Run Python code that ends by waiting for its input to end; its whole process group is ended afterwards."""
-    program = "import os, sys\n" + textwrap.dedent(code) + ("" if "READY" in code else WAIT)
+    program = "import os, sys\n" + textwrap.dedent(code) + ("" if 'print("READY"' in code else WAIT)
     process = subprocess.Popen(
         [python, "-c", program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         env={**os.environ, **(environment or {})},
@@ -57,12 +58,13 @@ def running(
                 break
             said.append(line.rstrip("\n"))
         else:
-            raise AssertionError(f"the program ended before it was ready: {said}")
+            told = process.stderr.read() if process.stderr is not None else ""
+            raise AssertionError(f"the program ended before it was ready: {said} {told}")
         yield Running(process.pid, tuple(said), process)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        process.stdout.close()
-        if process.stdin is not None:
-            process.stdin.close()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
