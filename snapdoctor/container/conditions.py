@@ -16,7 +16,7 @@ DISK, BUS, FLOOR = 2.2e9, 7e9, 1.0
 
 
 class Condition(NamedTuple):
-    """A file that every restore opens again by its path: missing, the restore fails; changed, the new bytes are read without a word."""
+    """A file or folder that every restore opens again by its path: missing, the restore fails; changed, the new bytes are read without a word."""
 
     file: File
     mapped: bool
@@ -47,7 +47,7 @@ class Weight(NamedTuple):
 
 
 def conditions(state: ContainerState) -> tuple[Condition, ...]:
-    """Every file that must be in place, by path; programs and libraries of the image included, files in memory (tmpfs) not."""
+    """Every file and folder (working directories too) that must be in place, by path; programs and libraries of the image included, files in memory (tmpfs) not."""
     mapped: dict[str, set[int]] = {}
     opened: dict[str, set[int]] = {}
     for process in state.processes:
@@ -59,9 +59,10 @@ def conditions(state: ContainerState) -> tuple[Condition, ...]:
                 opened.setdefault(descriptor.target, set()).add(process.pid)
     kinds = {mount.point: mount.kind for mount in state.mounts}
     found = []
+    # A mount point is there as soon as the container is.
     for file in state.files:
         holders = mapped.get(file.path, set()) | opened.get(file.path, set())
-        if holders and kinds.get(file.mount) not in IN_THE_IMAGE:
+        if holders and kinds.get(file.mount) not in IN_THE_IMAGE and file.path not in kinds:
             found.append(Condition(file, file.path in mapped, tuple(sorted(holders)), file.mount not in ("", "/")))
     return tuple(found)
 

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from snapdoctor.container.files import examine, mount_of
-from snapdoctor.container.mappings import is_device, is_memory
-from snapdoctor.container.model import FILE, WEIGHTS
+from snapdoctor.container.mappings import DELETED, is_device, is_memory
+from snapdoctor.container.model import DIRECTORY, FILE, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ class Holdings:
         self._examined: dict[tuple[str, str], File] = {}
 
     def examine(self, look: Look) -> None:
-        """Examine every file that a process holds open or mapped and that is on a disk."""
+        """Examine every file or folder on a disk that a process has open or mapped, or works in."""
         for path, held in _held(look):
             key = (look.root, path)
             if key not in self._examined:
@@ -46,12 +46,14 @@ def _held(look: Look) -> Iterator[tuple[str, tuple[int, int] | None]]:
             yield one.path, _identity(one)
     for opened in look.opens:
         if (
-            opened.kind == FILE
+            opened.kind in (FILE, DIRECTORY)
             and not opened.deleted
             and opened.target.startswith("/")
             and not opened.target.startswith(("/proc/", "/sys/"))
         ):
             yield opened.target, opened.identity
+    if look.folder and not look.folder.endswith(DELETED):
+        yield look.folder, None
 
 
 def _identity(one: Range) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def replace(path: Path) -> None:
 def delete(path: Path) -> None:
     """Gone."""
     if path.is_dir():
-        path.rmdir()
+        shutil.rmtree(path)
     else:
         path.unlink()
 

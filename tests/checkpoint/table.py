@@ -30,7 +30,7 @@ ALTERED = (
     "open_for_appending",
 )
 """Hazards whose file is changed in every way."""
-REMOVED = ("renamed_open", "flock_held", "working_directory")
+REMOVED = ("renamed_open", "open_directory", "working_directory", "flock_held")
 """Hazards whose file or folder is only removed."""
 
 
