@@ -11,10 +11,29 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
+    from snapdoctor.checking import LookFailed as LookFailed
+    from snapdoctor.checking import Restored as Restored
+    from snapdoctor.checking import SnapshotHazard as SnapshotHazard
+    from snapdoctor.checking import check as check
+    from snapdoctor.checking import check_async as check_async
+    from snapdoctor.checking import restored as restored
+    from snapdoctor.checking import restored_async as restored_async
     from snapdoctor.finding import Finding
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "diagnose", "lint"]
+__all__ = [
+    "LookFailed", "Restored", "SnapshotHazard", "__version__", "check", "check_async", "diagnose", "lint", "probe", "restored", "restored_async",
+]  # fmt: skip
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """What is called from an app's hooks, imported when it is asked for: linting needs none of it."""
+        if name not in __all__:
+            raise AttributeError(f"module 'snapdoctor' has no attribute {name!r}")
+        from snapdoctor import checking
+
+        return getattr(checking, name)
 
 
 def lint(
@@ -31,6 +50,19 @@ def lint(
     codes = active_codes(tuple(select), tuple(ignore), tuple(extend_select))
     results = lint_files(python_files(tuple(str(path) for path in paths)), codes)
     return tuple(dict.fromkeys(finding for result in results for finding in result.findings))
+
+
+def probe(
+    pid: int | None = None, *, select: Iterable[str] = (), ignore: Iterable[str] = (), extend_select: Iterable[str] = ()
+) -> tuple[Finding, ...]:
+    """What stands in the way of a snapshot of the tree below `pid`, or of this whole container; the worst first. Linux only.
+
+    Raises `LookFailed` and, for a word that names no rule, `catalog.CatalogError`.
+    """
+    from snapdoctor.linting import active_codes
+    from snapdoctor.probing import findings, live_state
+
+    return findings(live_state(pid), active_codes(tuple(select), tuple(ignore), tuple(extend_select)))
 
 
 def diagnose(lines: Iterable[str | bytes], name: str = "<log>") -> tuple[Finding, ...]:

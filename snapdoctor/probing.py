@@ -30,6 +30,14 @@ def findings(state: ContainerState, codes: frozenset[str]) -> tuple[Finding, ...
     return tuple(sorted(dict.fromkeys(made), key=_order))
 
 
+def live_state(pid: int | None = None) -> ContainerState:
+    """The tree below `pid`, or this whole container, looked at from a child process; raises `looking.LookFailed`."""
+    from snapdoctor.container.document import from_data
+    from snapdoctor.looking import look
+
+    return from_data(look("state", *([] if pid is None else [str(pid)]))["state"])
+
+
 def checked(codes: Iterable[str]) -> frozenset[str]:
     """Those of these rules that have a container check."""
     return frozenset(entry.rule.code for entry in catalog.entries() if entry.has_container_check) & frozenset(codes)

@@ -6,6 +6,7 @@ import types
 import typing
 from collections.abc import Mapping
 from enum import Enum, IntEnum
+from functools import cache
 from typing import Any
 
 
@@ -28,11 +29,12 @@ def plain(value: Any) -> Any:
 
 def typed(kind: Any, data: Any, where: str = "") -> Any:
     """The model of this type from data; raises `Malformed`."""
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        inner = next(one for one in typing.get_args(kind) if one is not type(None))
+    origin, parts = _parts(kind)
+    if origin in (typing.Union, types.UnionType):
+        inner = next(one for one in parts if one is not type(None))
         return None if data is None else typed(inner, data, where)
-    if typing.get_origin(kind) is tuple:
-        return _items(typing.get_args(kind), data, where)
+    if origin is tuple:
+        return _items(parts, data, where)
     if isinstance(kind, type) and hasattr(kind, "_fields"):
         return _model(kind, data, where)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
@@ -55,13 +57,24 @@ def _items(kinds: tuple[Any, ...], data: Any, where: str) -> tuple[Any, ...]:
 def _model(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, Mapping):
         raise Malformed(f"{where or 'the document'}: expected an object, found {_shown(data)}")
-    hints = typing.get_type_hints(kind)
-    unknown = sorted(set(data) - set(hints))
-    missing = [name for name in hints if name not in data]
-    if unknown or missing:
+    hints = _hints(kind)
+    if data.keys() != hints.keys():
+        unknown = sorted(set(data) - set(hints))
+        missing = [name for name in hints if name not in data]
         word, name = ("missing", missing[0]) if missing else ("unknown", unknown[0])
         raise Malformed(f"{where or 'the document'}: the field {name} is {word}")
-    return kind(**{name: typed(hint, data[name], f"{where}.{name}".lstrip(".")) for name, hint in hints.items()})
+    before = f"{where}." if where else ""
+    return kind(**{name: typed(hint, data[name], before + name) for name, hint in hints.items()})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@cache
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(kind), typing.get_args(kind)
 
 
 def _shown(data: Any) -> str:

@@ -67,7 +67,7 @@ def test_every_rule_is_complete() -> None:
         assert page.startswith(f"# {rule.code} {rule.name}\n")
         for section in ("What goes wrong", "Why a snapshot makes it so", "The fix", "When it is not a problem", "Evidence"):
             assert re.search(rf"^## .*{section.split()[-1]}", page, re.MULTILINE), (rule.code, section)
-        assert entry.has_source_check or entry.signatures() or rule.code in ("SNAP901", "SNAP902")
+        assert entry.has_source_check or entry.has_container_check or entry.signatures() or rule.code in ("SNAP901", "SNAP902")
 
 
 ALLOWED = {

@@ -52,14 +52,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _live(pid: int | None) -> ContainerState:
-    from snapdoctor.container.reader import NoSuchProcess, read_state
+    from snapdoctor.looking import LookFailed
+    from snapdoctor.probing import live_state
 
     if not sys.platform.startswith("linux"):
         raise click.ClickException("live processes are read from /proc, which only Linux has; give a saved state with --state FILE")
     try:
-        return read_state(pid)
-    except NoSuchProcess as error:
-        raise click.ClickException(f"{error}; `ps -e` lists the processes") from error
+        return live_state(pid)
+    except LookFailed as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _saved(path: Path) -> ContainerState:

@@ -92,10 +92,10 @@ def opened(look: Look, sockets: dict[int, Socket]) -> tuple[Descriptor, ...]:
 
 def devices(look: Look) -> tuple[DeviceUse, ...]:
     """The GPU's device files that a process holds, with counts."""
-    held = sorted(
-        {one.target for one in look.opens if gpu.is_device(one.target)} | {one.path for one in look.ranges if gpu.is_device(one.path)}
-    )
-    return tuple(
-        DeviceUse(path, sum(1 for one in look.opens if one.target == path), sum(1 for one in look.ranges if one.path == path))
-        for path in held
-    )
+    opened = [one.target for one in look.opens if gpu.is_device(one.target)]
+    ranges = [one for one in look.ranges if gpu.is_device(one.path)]
+    found = []
+    for path in sorted({*opened, *(one.path for one in ranges)}):
+        own = [one for one in ranges if one.path == path]
+        found.append(DeviceUse(path, opened.count(path), len(own), sum(one.end - one.start for one in own)))
+    return tuple(found)

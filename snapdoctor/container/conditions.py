@@ -22,6 +22,8 @@ class Condition(NamedTuple):
     mapped: bool
     holders: tuple[int, ...]
     """Process ids."""
+    written: bool
+    """A holder has it open for writing, so that its size changes by itself."""
     volatile: bool
     """It lies on a mount of its own (a Volume, a bind mount), and not on the container's root, which comes with the image."""
 
@@ -47,9 +49,13 @@ class Weight(NamedTuple):
 
 
 def conditions(state: ContainerState) -> tuple[Condition, ...]:
-    """Every file and folder (working directories too) that must be in place, by path; programs and libraries of the image included, files in memory (tmpfs) not."""
+    """Every file and folder (working directories too) that must be in place, by path.
+
+    Programs and libraries of the image are among them, files in memory (tmpfs) are not: those are part of what is captured.
+    """
     mapped: dict[str, set[int]] = {}
     opened: dict[str, set[int]] = {}
+    written: set[str] = set()
     for process in state.processes:
         for one in process.mapped:
             if not one.deleted:
@@ -57,13 +63,16 @@ def conditions(state: ContainerState) -> tuple[Condition, ...]:
         for descriptor in process.descriptors:
             if descriptor.kind in (FILE, DIRECTORY) and not descriptor.deleted:
                 opened.setdefault(descriptor.target, set()).add(process.pid)
+                written |= {descriptor.target} if descriptor.writable else set()
+        if process.folder and not process.folder_deleted:
+            opened.setdefault(process.folder, set()).add(process.pid)
     kinds = {mount.point: mount.kind for mount in state.mounts}
     found = []
     # A mount point is there as soon as the container is.
     for file in state.files:
         holders = mapped.get(file.path, set()) | opened.get(file.path, set())
         if holders and kinds.get(file.mount) not in IN_THE_IMAGE and file.path not in kinds:
-            found.append(Condition(file, file.path in mapped, tuple(sorted(holders)), file.mount not in ("", "/")))
+            found.append(Condition(file, file.path in mapped, tuple(sorted(holders)), file.path in written, file.mount not in ("", "/")))
     return tuple(found)
 
 

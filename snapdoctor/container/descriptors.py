@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.container import procfs
-from snapdoctor.container.mappings import DELETED, is_memory
+from snapdoctor.container.mappings import DELETED, is_deleted, is_memory
 from snapdoctor.container.model import DEVICE, DIRECTORY, FILE, HOST, MEMORY, PIPE, SOCKET
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ class Open(NamedTuple):
     """As given to `open`; None where it is not shown."""
     inode: int
     """Of a socket; 0: not one, or not shown."""
-    identity: tuple[int, int] | None
-    """Device and inode of a regular file."""
 
 
 def listed(pid: int) -> Iterator[Open]:
@@ -49,7 +47,7 @@ def _read(pid: int, number: int, target: str) -> Open:
     held = _stat(f"/proc/{pid}/fd/{number}")
     path, deleted = target, False
     if target.startswith("/"):
-        deleted = target.endswith(DELETED) if held is None else held.st_nlink == 0 or target.endswith(DELETED)
+        deleted = is_deleted(pid, target)
         path = target.removesuffix(DELETED) if deleted else target
     kind = kind_of(target, held.st_mode if held is not None else 0)
     socket = INODE.match(target)
@@ -61,7 +59,6 @@ def _read(pid: int, number: int, target: str) -> Open:
         deleted=deleted,
         flags=flags(pid, number) if wanted else None,
         inode=int(socket.group(1)) if socket else 0,
-        identity=(held.st_dev, held.st_ino) if held is not None and kind == FILE else None,
     )
 
 

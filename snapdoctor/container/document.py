@@ -17,7 +17,7 @@ SIZES = {
     name: {"minimum": 0}
     for name in (
         "File.size", "MappedFile.size", "MappedFile.resident", "MappedFile.dirty", "Process.resident", "Process.anonymous", "Process.shared",
-        "Process.locked", "Cuda.memory", "Gpu.memory", "Gpu.used", "Limits.memory", "Limits.machine", "Limits.used",
+        "Process.locked", "Cuda.memory", "DeviceUse.size", "Gpu.memory", "Gpu.used", "Limits.memory", "Limits.machine", "Limits.used",
     )
 }  # fmt: skip
 
@@ -37,6 +37,11 @@ def from_json(text: str | bytes) -> ContainerState:
         data = json.loads(text)
     except ValueError as error:
         raise BadState(f"this is not JSON: {error}") from error
+    return from_data(data)
+
+
+def from_data(data: Any) -> ContainerState:
+    """The state that plain data holds; raises `BadState`."""
     found = data.get("version") if isinstance(data, dict) else None
     if found != VERSION:
         raise BadState(f"this is no container state of version {VERSION}: its `version` is {found!r}")

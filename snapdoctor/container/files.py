@@ -1,4 +1,4 @@
-"""Files behind paths: what the first bytes say they hold, and whether a path still leads to the file that is held."""
+"""Files behind paths: what their first bytes say they hold, and which mount they lie on."""
 
 from __future__ import annotations
 
@@ -20,24 +20,18 @@ LARGEST_HEADER = 100_000_000
 BEGINNING = 64
 
 
-def examine(root: str, path: str, held: tuple[int, int] | None, mount: str) -> File:
+def examine(root: str, path: str, mount: str) -> File:
     """What is at `path` (as a process sees it) now; `root` is the way to that process's root folder, empty for our own.
 
-    `held` is device and inode of the file that a process holds. Only regular files are opened, and only to read their first bytes: their
-    content decides, because weights behind a hub's links have no suffix.
+    Only regular files are opened, and only to read their first bytes: their content decides, because weights behind a hub's links have no
+    suffix.
     """
     try:
         found = os.stat(root + path)
     except OSError:
-        return File(path, None, None, None, None, "", mount, False)
-    replaced = held is not None and _differs(held, found)
+        return File(path, None, None, None, None, "", mount)
     content = _content(root + path, found) if stat.S_ISREG(found.st_mode) else ""
-    return File(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, content, mount, replaced)
-
-
-def _differs(held: tuple[int, int], found: os.stat_result) -> bool:
-    """Whether it is another file; stacked file systems show another device than the mapping does, and then nothing can be said."""
-    return held[0] == found.st_dev and held[1] != found.st_ino
+    return File(path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, content, mount)
 
 
 def _content(path: str, found: os.stat_result) -> str:

@@ -39,6 +39,11 @@ StateReader = Callable[[int], "str | None"]
 NOTHING = Devices("", (), {}, "")
 
 
+def is_here() -> bool:
+    """Whether this machine shows an NVIDIA GPU at all."""
+    return os.path.exists("/dev/nvidiactl")
+
+
 def is_device(path: str) -> bool:
     """Whether a path is a device file of a GPU."""
     return DEVICE.match(path) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from snapdoctor.container.files import examine, mount_of
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.container.look import Look
-    from snapdoctor.container.mappings import Range
     from snapdoctor.container.model import File, Mount
 
 
@@ -25,11 +23,11 @@ class Holdings:
         self._examined: dict[tuple[str, str], File] = {}
 
     def examine(self, look: Look) -> None:
-        """Examine every file or folder on a disk that a process has open or mapped, or works in."""
-        for path, held in _held(look):
+        """Examine every file and folder on a disk that a process has open or mapped, or works in."""
+        for path in _held(look):
             key = (look.root, path)
             if key not in self._examined:
-                self._examined[key] = examine(look.root, path, held, mount_of(path, self.mounts))
+                self._examined[key] = examine(look.root, path, mount_of(path, self.mounts))
 
     def holds_weights(self, look: Look) -> bool:
         """Whether a process maps a file with weights."""
@@ -37,25 +35,15 @@ class Holdings:
 
     def files(self) -> tuple[File, ...]:
         """Every file once, by path."""
-        return tuple(sorted(set(self._examined.values())))
+        return tuple(sorted(set(self._examined.values()), key=lambda file: (file.path, file.inode or 0)))
 
 
-def _held(look: Look) -> Iterator[tuple[str, tuple[int, int] | None]]:
+def _held(look: Look) -> Iterator[str]:
     for one in look.ranges:
         if not one.deleted and not is_memory(one.path) and not is_device(one.path):
-            yield one.path, _identity(one)
+            yield one.path
     for opened in look.opens:
-        if (
-            opened.kind in (FILE, DIRECTORY)
-            and not opened.deleted
-            and opened.target.startswith("/")
-            and not opened.target.startswith(("/proc/", "/sys/"))
-        ):
-            yield opened.target, opened.identity
+        if opened.kind in (FILE, DIRECTORY) and not opened.deleted and opened.target.startswith("/") and not is_memory(opened.target):
+            yield opened.target
     if look.folder and not look.folder.endswith(DELETED):
-        yield look.folder, None
-
-
-def _identity(one: Range) -> tuple[int, int] | None:
-    major, _, minor = one.device.partition(":")
-    return (os.makedev(int(major, 16), int(minor, 16)), one.inode) if one.inode else None
+        yield look.folder

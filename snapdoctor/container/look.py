@@ -76,7 +76,7 @@ def _look(pid: int) -> Look:
     status = tree.status(seen("status", lambda: procfs.read(pid, "status"), b""))
     command = tree.arguments(seen("command line", lambda: procfs.read(pid, "cmdline"), b""))
     environment = variables(seen("environment", lambda: procfs.read(pid, "environ"), b""))
-    ranges = tuple(mappings.ranges(seen("mappings", lambda: procfs.read(pid, "maps"), b"")))
+    ranges = tuple(mappings.ranges(seen("mappings", lambda: procfs.read(pid, "maps"), b""), pid))
     nothing: tuple[Open, ...] = ()
     opens = seen("descriptors", lambda: tuple(descriptors.listed(pid)), nothing)
     return Look(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,21 +32,21 @@ class Pages(NamedTuple):
 
     resident: int
     dirty: int
-    """Private and changed."""
+    """Changed privately: no longer in the file."""
 
 
-def ranges(text: bytes) -> Iterator[Range]:
+def ranges(text: bytes, pid: int) -> Iterator[Range]:
     """Every range that has a path, files and devices as well as named memory; `[heap]` and the like are left out."""
     for line in text.splitlines():
         fields = line.split(None, 5)
         if len(fields) == 6 and (fields[5].startswith(b"/") or fields[5].startswith(b"anon_inode:")):
-            yield _range(fields)
+            yield _range(fields, pid)
 
 
-def _range(fields: list[bytes]) -> Range:
+def _range(fields: list[bytes], pid: int) -> Range:
     start, _, end = fields[0].partition(b"-")
     path = fields[5].rstrip(b"\n").replace(b"\\012", b"\n").decode("utf-8", "replace")
-    deleted = path.endswith(DELETED)
+    deleted = is_deleted(pid, path)
     return Range(
         start=int(start, 16),
         end=int(end, 16),
@@ -56,6 +57,11 @@ def _range(fields: list[bytes]) -> Range:
         path=path[: -len(DELETED)] if deleted else path,
         deleted=deleted,
     )
+
+
+def is_deleted(pid: int, shown: str) -> bool:
+    """Whether a name that `/proc` shows is that of a deleted file; a file may also be called `x (deleted)`."""
+    return shown.endswith(DELETED) and not os.path.lexists(f"/proc/{pid}/root{shown}")
 
 
 def is_memory(path: str) -> bool:
@@ -76,7 +82,7 @@ def pages(text: bytes) -> dict[int, Pages]:
         name, _, rest = line.partition(b" ")
         if name == b"Rss:":
             resident = int(rest.split()[0]) * 1024
-        elif name == b"Private_Dirty:":
+        elif name == b"Anonymous:":
             dirty = int(rest.split()[0]) * 1024
         elif not name.endswith(b":"):
             found[start] = Pages(resident, dirty)

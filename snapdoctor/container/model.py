@@ -39,7 +39,7 @@ class File(NamedTuple):
 
     path: str
     device: int | None
-    """`st_dev` and `st_ino` of what the path leads to now; None where the path leads nowhere or is not readable."""
+    """`st_dev` and `st_ino`; None where the path leads nowhere, or is not ours to read."""
     inode: int | None
     size: int | None
     modified: int | None
@@ -48,8 +48,6 @@ class File(NamedTuple):
     """`gguf`, `safetensors`, `torch` (a zip of pickled tensors) or `program` (ELF), by the first bytes; empty: none of these."""
     mount: str
     """The mount point it lies on; empty where that is unknown."""
-    replaced: bool
-    """The path leads to another file now than the one that is held."""
 
 
 class MappedFile(NamedTuple):
@@ -104,6 +102,8 @@ class DeviceUse(NamedTuple):
     descriptors: int
     ranges: int
     """Mapped ranges."""
+    size: int
+    """Of the mapped ranges together."""
 
 
 class Cuda(NamedTuple):

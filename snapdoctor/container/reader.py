@@ -64,7 +64,7 @@ class _Reading:
         pages = {pid: self._files(pid, one, holdings) for pid, one in looks.items()}
         found_sockets = self._sockets(looks)
         state_of, driver_gap = self._driver(looks)
-        totals = gpu.devices(self.gvisor) if driver_gap is None or _holds_devices(looks) else gpu.NOTHING
+        totals = gpu.devices(self.gvisor) if gpu.is_here() or _holds_devices(looks) else gpu.NOTHING
         cuda = {pid: self._cuda(pid, one, state_of, totals.memory) for pid, one in looks.items()}
         if _holds_devices(looks):
             self.gaps += [Gap("gpu", None, why) for why in (driver_gap, totals.why) if why]
@@ -96,7 +96,11 @@ class _Reading:
             known = tree.snapshot()
             wanted = self._wanted(known)
             if not wanted:
-                raise NoSuchProcess(f"there is no process {self.root}" if self.root is not None else "no other process can be seen here")
+                raise NoSuchProcess(
+                    f"there is no process {self.root}; `ps -e` lists what there is"
+                    if self.root is not None
+                    else "no other process can be seen here"
+                )
             first = first or set(wanted)
             new = [pid for pid in wanted if pid not in looks]
             if number and not new:
@@ -114,10 +118,11 @@ class _Reading:
         return {pid: looks[pid] for pid in left}
 
     def _wanted(self, known: dict[int, Stat]) -> list[int]:
-        """The processes to look at, without ourselves and what we have started."""
-        order = tree.below(self.root, known) if self.root is not None else tree.ordered(known)
-        own = set(tree.below(os.getpid(), known)) if self.root != os.getpid() else set()
-        return [pid for pid in order if pid not in own and known[pid].parent != KERNEL_THREADS and pid != KERNEL_THREADS]
+        """The processes to look at; of the whole container without ourselves and what we have started."""
+        if self.root is not None:
+            return [pid for pid in tree.below(self.root, known) if pid != os.getpid() or pid == self.root]
+        own = set(tree.below(os.getpid(), known))
+        return [pid for pid in tree.ordered(known) if pid not in own and not known[pid].flags & tree.KERNEL_THREAD]
 
     def _look(self, stat: Stat) -> Look | None:
         try:
@@ -194,15 +199,15 @@ class _Reading:
         return Cuda(state, gpu.has_restore_thread(list(one.threads)), held, memory.get(pid))
 
 
-KERNEL_THREADS = 2
-
-
 def _holds_devices(looks: dict[int, Look]) -> bool:
     return any(gpu.is_device(opened.target) for one in looks.values() for opened in one.opens)
 
 
 def _modal(looks: dict[int, Look]) -> Modal:
-    """By the first process that says it is in a Modal container."""
+    """By our own environment, which is up to date after a restore; looking from outside, by the first process that says it is in Modal."""
+    own = modal.where(os.environ)
+    if own.inside:
+        return own
     for one in looks.values():
         found = modal.where(one.environment, one.root)
         if found.inside:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # include/linux/sched.h: forked and has not executed a program since. gVisor shows no flags.
 FORKED_WITHOUT_EXEC = 0x40
+KERNEL_THREAD = 0x200000
 STATES = {
     "R": "running", "S": "sleeping", "D": "waiting", "T": "stopped", "t": "traced", "Z": "zombie", "X": "zombie", "x": "zombie", "I": "idle",
 }  # fmt: skip

@@ -29,4 +29,4 @@ def _outside(inode: int, one: Socket, by_ends: dict[tuple[str, str], int], ours:
     if whole or not is_local(one.remote, one.local):
         return one.outside
     other = by_ends.get((one.remote, one.local))
-    return other is not None and other not in ours
+    return other is None or other not in ours

@@ -22,6 +22,7 @@ REMOVED_OPTIONS = tuple(
 )
 DEAD_VARIABLES = ("LLAMA_ARG_NO_MMAP", "LLAMA_ARG_MMAP")
 UNMAPPED_MODES = ("none", "dio", "mlock")
+OFF = ("0", "false", "no", "off", "disabled")
 
 ENGINE = Engine(
     name="llama-server",

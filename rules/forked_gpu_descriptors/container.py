@@ -1,0 +1,38 @@
+"""See processes that hold GPU devices without CUDA state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snapdoctor.container import questions
+from snapdoctor.container.runtimes import INHERITED_GPU_DEVICE, refused
+from snapdoctor.finding import Severity
+from snapdoctor.rule import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState
+
+COMPILE_WORKER = "compile worker"
+
+
+def check(state: ContainerState) -> Iterator[Sighting]:
+    """A forked child with its parent's device descriptors; compile workers have a rule of their own."""
+    refuses = refused(state.runtime, INHERITED_GPU_DEVICE)
+    for process in state.processes:
+        if not questions.inherits_devices(process) or process.role == COMPILE_WORKER or process.cuda is None:
+            continue
+        count = sum(use.descriptors for use in process.cuda.devices)
+        says = (
+            "This runtime refuses to save such a process."
+            if refuses
+            else "gVisor before June 2026 refused to save such a process; later ones save it."
+        )
+        yield Sighting(
+            process,
+            f"{process.title} was forked after CUDA was initialised: it holds {count} descriptors of GPU devices and no CUDA state, so the driver "
+            f"cannot checkpoint it. {says} Each one makes the image larger.",
+            'End it before the hook returns, or start it with the "spawn" method, or before CUDA is first used (DataLoader: num_workers=0).',
+            severity=Severity.ERROR if refuses and state.runtime.kind == "gvisor" else None,
+        )

@@ -1,0 +1,32 @@
+"""Add up whether the container's memory holds the capture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snapdoctor.container import questions
+from snapdoctor.container.conditions import weight
+from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.finding import Confidence
+from snapdoctor.rule import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState
+
+
+def check(state: ContainerState) -> Iterator[Sighting]:
+    """A memory limit below the processes' own memory and the GPU's contents together."""
+    limit, held = state.limits.memory, weight(state)
+    if limit is None or not held.gpu or state.modal.phase == AFTER_SNAPSHOT or held.image <= limit:
+        return
+    yield Sighting(
+        questions.main_process(state),
+        f"The checkpoint copies {questions.size(held.gpu)} of GPU memory into processes that hold {questions.size(held.host)} already: "
+        f"{questions.size(held.image)} together, and the container's limit is {questions.size(limit)}. It is killed for memory before there is a "
+        "snapshot.",
+        f"Ask for at least memory={held.image * 11 // 10 >> 20} (MiB; a limit, if you set one, is the second number), or give GPU memory back "
+        "before the capture (sleep, release).",
+        confidence=Confidence.LIKELY if held.at_most else Confidence.CERTAIN,
+    )

@@ -1,0 +1,43 @@
+"""See engines that only their own container can reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snapdoctor.container import questions
+from snapdoctor.finding import Confidence, Severity
+from snapdoctor.rule import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState
+
+LOOPBACK = ("127.", "[::1]")
+
+
+def check(state: ContainerState) -> Iterator[Sighting]:
+    """An engine's server that listens on loopback addresses only, where nobody in the container listens to the outside."""
+    listening = [
+        (process, socket.local)
+        for process in state.processes
+        for _, socket in questions.sockets(process)
+        if _is_tcp_listener(socket.family, socket.state)
+    ]
+    if any(not address.startswith(LOOPBACK) for _, address in listening):
+        return
+    for process, address in listening:
+        if questions.engine_of(process) is not None and process.role == "server":
+            yield Sighting(
+                process,
+                f"{questions.engine_title(process)} listens on {address} only. That is right for a method that asks it from inside; behind "
+                "@modal.web_server or @app.server Modal never sees it ready, and the container is ended.",
+                "If a web endpoint of Modal's is to reach it, start it with --host 0.0.0.0.",
+                address,
+                severity=Severity.ADVICE,
+                confidence=Confidence.LIKELY,
+            )
+
+
+def _is_tcp_listener(family: str, state: str) -> bool:
+    return family in ("inet", "inet6") and state == "listen"

@@ -1,0 +1,50 @@
+"""See SGLang servers that cannot give their memory back, or cannot get their weights again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snapdoctor.container import questions, roles
+from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.finding import Confidence
+from snapdoctor.rule import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState, Process
+
+SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
+PRELOADED = "torch_memory_saver"
+
+
+def check(state: ContainerState) -> Iterator[Sighting]:
+    """A live command line without the saver or the backup; options from a file or a rewritten title leave it open."""
+    if state.modal.phase == AFTER_SNAPSHOT:
+        return
+    for process in state.processes:
+        if process.engine != "sglang" or process.role != "server" or roles.option(process, "--config").present is not False:
+            continue
+        if roles.option(process, SAVER).present is False:
+            if not any(_preloads(one) for one in questions.below(state, process)):
+                yield Sighting(
+                    process,
+                    f"{questions.engine_title(process)} runs without {SAVER}: a release before the capture answers OK and frees nothing, so weights "
+                    "and KV cache are captured with it.",
+                    f"Start it with {SAVER} {BACKUP}, release before the hook ends and resume after the restore.",
+                    SAVER,
+                )
+        elif roles.option(process, SAVER).present is True and roles.option(process, BACKUP).present is False:
+            yield Sighting(
+                process,
+                f"{questions.engine_title(process)} runs with {SAVER} and without {BACKUP}: weights that are released before the capture come back "
+                "as garbage, without an error.",
+                f"Add {BACKUP}, or load the weights again after the restore.",
+                BACKUP,
+                confidence=Confidence.LIKELY,
+            )
+
+
+def _preloads(process: Process) -> bool:
+    """Whether the saver's hook is loaded in this process, whatever the command line says."""
+    return PRELOADED in (questions.variable(process, "LD_PRELOAD") or "") or any(PRELOADED in one.path for one in process.mapped)

@@ -1,0 +1,40 @@
+"""See engines that cannot answer yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snapdoctor.container import questions
+from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.rule import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState, Process
+
+
+def check(state: ContainerState) -> Iterator[Sighting]:
+    """An engine's server that listens nowhere, nor does anybody that it has started. (One that listens may be loading all the same.)"""
+    if state.modal.phase == AFTER_SNAPSHOT:
+        return
+    for process in state.processes:
+        if process.role != "server" or process.state == "zombie":
+            continue
+        family = (process, *questions.below(state, process))
+        if any(_is_hidden(state, one) for one in family) or any(
+            socket.state == "listen" for one in family for _, socket in questions.sockets(one)
+        ):
+            continue
+        yield Sighting(
+            process,
+            f"{questions.engine_title(process)} does not listen yet, so it is still starting. Captured now, every restored container goes on "
+            "with the rest of the start, and requests fail until then.",
+            "Wait in the same hook until its health route answers 200, then warm it up.",
+        )
+
+
+def _is_hidden(state: ContainerState, process: Process) -> bool:
+    """Whether its sockets could not be seen in full."""
+    unlisted = any(descriptor.kind == "socket" and descriptor.socket is None for descriptor in process.descriptors)
+    return unlisted or any(gap.pid in (None, process.pid) and gap.subject in ("process", "sockets", "descriptors") for gap in state.gaps)

@@ -1,0 +1,105 @@
+"""Questions that rules ask of a container's state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from snapdoctor.container.model import RUNNING, SOCKET, UNINITIALISED, WEIGHTS
+from snapdoctor.engines.registry import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.container.model import ContainerState, Descriptor, File, MappedFile, Process, Socket
+    from snapdoctor.engines.engine import Engine
+
+UVM = "/dev/nvidia-uvm"
+# Every context of 17 programs on an H100 with driver 580.159 mapped one range of 2 MiB of this device, and nothing without a context mapped any.
+DRIVERS_OWN_UVM = 2 << 20
+ENTRYPOINT = "modal._container_entrypoint"
+GIB = 1 << 30
+
+
+class Weights(NamedTuple):
+    """A file with weights that a process maps."""
+
+    process: Process
+    mapped: MappedFile
+    file: File
+
+
+def size(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / (1 << 20):.0f} MiB"
+
+
+def has_context(process: Process) -> bool:
+    """Whether it has made a CUDA context, and not only asked the driver or NVML something."""
+    return process.cuda is not None and any(use.path == UVM and use.ranges for use in process.cuda.devices)
+
+
+def inherits_devices(process: Process) -> bool:
+    """Whether it holds GPU devices of a parent that had initialised CUDA before it forked; False too where the driver could not be asked."""
+    return process.cuda is not None and process.cuda.state == UNINITIALISED and bool(process.cuda.devices)
+
+
+def holds_cuda(process: Process) -> bool:
+    """Whether the driver has running CUDA state for it."""
+    return process.cuda is not None and process.cuda.state == RUNNING
+
+
+def main_process(state: ContainerState) -> Process:
+    """The process that runs the app's Python: Modal's entrypoint, or the top of the tree where there is none."""
+    for process in state.processes:
+        if any(ENTRYPOINT in word for word in process.command):
+            return process
+    return next(process for process in state.processes if process.pid == state.root)
+
+
+def engine_of(process: Process) -> Engine | None:
+    """The engine that a process belongs to."""
+    return BY_NAME.get(process.engine)
+
+
+def engine_title(process: Process) -> str:
+    """The engine as people write it, with the process: `llama-server (pid 42)`."""
+    engine = engine_of(process)
+    return f"{engine.title} (pid {process.pid})" if engine is not None else process.title
+
+
+def below(state: ContainerState, process: Process) -> tuple[Process, ...]:
+    """Everybody that a process has started, and what those have."""
+    found: list[Process] = []
+    wanted = {process.pid}
+    for one in state.processes:
+        if one.parent in wanted and one.pid != process.pid:
+            wanted.add(one.pid)
+            found.append(one)
+    return tuple(found)
+
+
+def weights(state: ContainerState) -> Iterator[Weights]:
+    """Every file with weights that is mapped and still on a disk."""
+    files = {file.path: file for file in state.files if file.content in WEIGHTS}
+    for process in state.processes:
+        for one in process.mapped:
+            if one.path in files and not one.deleted:
+                yield Weights(process, one, files[one.path])
+
+
+def sockets(process: Process) -> Iterator[tuple[Descriptor, Socket]]:
+    """The open sockets of a process that some table lists."""
+    for descriptor in process.descriptors:
+        if descriptor.kind == SOCKET and descriptor.socket is not None:
+            yield descriptor, descriptor.socket
+
+
+def variable(process: Process, name: str) -> str | None:
+    """What a variable was when the process started; None: not set."""
+    return dict(process.environment).get(name)
+
+
+def gpus_held(process: Process) -> int:
+    """How many GPUs a process holds."""
+    devices = process.cuda.devices if process.cuda is not None else ()
+    return sum(1 for use in devices if use.path.removeprefix("/dev/nvidia").isdigit())

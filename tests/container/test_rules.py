@@ -1,0 +1,368 @@
+"""What the rules see in containers: on states recorded from real GPU programs, and on processes that the tests start."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from container.programs import running
+from snapdoctor import catalog
+from snapdoctor.container.document import from_json
+from snapdoctor.container.model import BEFORE_SNAPSHOT, LOCKED, ContainerState, DeviceUse, MappedFile, Modal
+from snapdoctor.container.reader import read_state
+from snapdoctor.finding import Confidence, Severity
+from snapdoctor.linting import active_codes
+from snapdoctor.probing import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snapdoctor.finding import Finding
+
+ALL = active_codes(("ALL",), ())
+RECORDED = Path("fixtures/states/gpu")
+# What each recorded program shows; `tests/gpu/results/probe.txt` has what the driver's checkpoint then did with it.
+SHOWN = {
+    "8_gib_on_the_device": [],
+    "asked_for_availability": [],
+    "compiled_one_thread": [],
+    "compiled_pool_alive": ["SNAP204"],
+    "context": [],
+    "cuda_graph": [],
+    "dataloader_workers": ["SNAP203", "SNAP203", "SNAP203"],
+    "executed_child_with_a_context": ["SNAP201"],
+    "expandable_segments": [],
+    "forked_child": ["SNAP203"],
+    "libcuda_initialised": [],
+    "managed_memory": ["SNAP305"],
+    "nccl_one_rank": ["SNAP607"],
+    "no_cuda": [],
+    "nvml_only": [],
+    "pinned_memory": [],
+    "spawned_worker_with_a_context": [],
+    "torch_imported": [],
+}
+
+
+def recorded(name: str) -> ContainerState:
+    return from_json((RECORDED / f"{name}.json").read_bytes())
+
+
+def codes(state: ContainerState) -> list[str]:
+    return sorted(finding.rule for finding in findings(state, ALL))
+
+
+def only(state: ContainerState, code: str) -> Finding:
+    """The one finding of a rule."""
+    (found,) = [finding for finding in findings(state, ALL) if finding.rule == code]
+    assert found.location is None
+    assert found.process is not None
+    assert found.message.endswith(".")
+    assert found.help.endswith((".", ")"))
+    return found
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_recorded_gpu_programs(name: str) -> None:
+    """Exactly these hazards are seen."""
+    assert codes(recorded(name)) == SHOWN[name]
+
+
+def test_every_recorded_program_is_expected() -> None:
+    """A recording without an expectation would test nothing."""
+    assert {path.stem for path in RECORDED.glob("*.json")} == set(SHOWN)
+
+
+@pytest.mark.parametrize("entry", [entry for entry in catalog.entries() if entry.has_container_check], ids=lambda entry: entry.rule.code)
+@pytest.mark.parametrize("name", SHOWN)
+def test_no_check_is_surprised_by_what_is_unknown(entry: catalog.Entry, name: str) -> None:
+    """The same state with everything that may be unknown made unknown gives no finding and no crash."""
+    state = recorded(name)
+    blind = state._replace(
+        files=(),
+        gpus=(),
+        mounts=(),
+        limits=state.limits._replace(memory=None, machine=None, used=None),
+        runtime=state.runtime._replace(kind="gvisor", generation="", driver="", machine=""),
+        processes=tuple(
+            process._replace(
+                origin=None, anonymous=None, shared=None, resident=None, mapped=(), descriptors=(), command=(), environment=(), engine="", role="",
+                cuda=None if process.cuda is None else process.cuda._replace(state=None, memory=None, devices=()),
+            )
+            for process in state.processes
+        ),
+    )  # fmt: skip
+    assert list(entry.container_check()(blind)) == []
+
+
+# ---- GPU hazards that the recordings lack, composed from them with measured numbers ----
+
+
+def changed(state: ContainerState, **of_first: object) -> ContainerState:
+    """The state with its first process changed."""
+    first, *rest = state.processes
+    return state._replace(processes=(first._replace(**of_first), *rest))  # type: ignore[arg-type]
+
+
+def test_several_gpus() -> None:
+    """Initialising CUDA opens every GPU of the container."""
+    state = recorded("context")
+    cuda = state.processes[0].cuda
+    assert cuda is not None
+    second = DeviceUse("/dev/nvidia1", 23, 3, 1 << 20)
+    assert "2 GPUs" in only(changed(state, cuda=cuda._replace(devices=(*cuda.devices, second))), "SNAP106").message
+
+
+def test_a_limit_that_the_capture_does_not_fit_into() -> None:
+    """9,030 MiB on the GPU and what the process holds need more than 8 GiB."""
+    state = recorded("8_gib_on_the_device")
+    tight = state._replace(limits=state.limits._replace(memory=8 << 30))
+    found = only(tight, "SNAP306")
+    assert found.severity is Severity.ERROR
+    assert "8.8 GiB of GPU memory" in found.message
+    assert "limit is 8.0 GiB" in found.message
+    assert "SNAP306" not in codes(state)
+
+
+def test_weights_that_wait_in_host_memory() -> None:
+    """4 GiB of safetensors mapped and resident, 838 MiB on the GPU."""
+    state = recorded("context")
+    path = "/models/model.safetensors"
+    file = recorded("forked_child").files[0]._replace(path=path, content="safetensors", size=4 << 30, mount="/")
+    mapped = MappedFile(path, False, True, False, 1, 4 << 30, 4 << 30, 0)
+    offloaded = changed(state._replace(files=(*state.files, file)), mapped=(*state.processes[0].mapped, mapped))
+    assert "4.0 GiB of weights in host memory" in only(offloaded, "SNAP307").message
+    assert "SNAP301" in codes(offloaded)
+    assert "SNAP307" not in codes(changed(offloaded, engine="sglang"))
+
+
+def test_cuda_that_is_already_suspended() -> None:
+    """A second checkpoint of a locked process fails."""
+    state = recorded("context")
+    cuda = state.processes[0].cuda
+    assert cuda is not None
+    assert "as locked" in only(changed(state, cuda=cuda._replace(state=LOCKED)), "SNAP209").message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"driver": "535.183.01"}, "too old for CUDA checkpoints"),
+        ({"driver": "550.90.07"}, "used NVML"),
+        ({"machine": "aarch64"}, "x86-64 only"),
+    ],
+)
+def test_machines_without_cuda_checkpoints(change: dict[str, str], said: str) -> None:
+    """Old drivers and other processors."""
+    state = recorded("context")
+    assert said in only(state._replace(runtime=state.runtime._replace(**change)), "SNAP209").message
+
+
+def test_a_partitioned_gpu() -> None:
+    """MIG is not supported by any driver."""
+    state = recorded("context")
+    assert "MIG" in only(state._replace(gpus=(state.gpus[0]._replace(partitioned=True),)), "SNAP209").message
+
+
+def test_a_forked_child_by_the_age_of_gvisor() -> None:
+    """Refused in 2025, saved since mid-2026, and a release that cannot be placed is a warning."""
+    state = recorded("forked_child")
+    by_generation = {
+        generation: only(state._replace(runtime=state.runtime._replace(kind="gvisor", generation=generation)), "SNAP203").severity
+        for generation in ("2025-11", "2026-08", "")
+    }
+    assert by_generation == {"2025-11": Severity.ERROR, "2026-08": Severity.WARNING, "": Severity.WARNING}
+
+
+def test_compile_workers_that_hold_gpu_devices() -> None:
+    """Then it is more than advice."""
+    pool, child = recorded("compiled_pool_alive"), recorded("forked_child").processes[1]
+    holding = pool._replace(processes=(pool.processes[0], pool.processes[1]._replace(cuda=child.cuda)))
+    assert only(holding, "SNAP204").severity is Severity.WARNING
+    assert only(pool, "SNAP204").severity is Severity.ADVICE
+    assert "SNAP203" not in codes(holding)
+
+
+def test_an_empty_capture() -> None:
+    """A GPU container just before its capture that holds an interpreter and nothing else."""
+    before = Modal(True, False, "ta-1", BEFORE_SNAPSHOT)
+    state = changed(recorded("no_cuda"), anonymous=9 << 20, shared=0)
+    assert only(state._replace(modal=before), "SNAP110").confidence is Confidence.LIKELY
+    assert "SNAP110" not in codes(state)
+    assert "SNAP110" not in codes(recorded("context")._replace(modal=before))
+
+
+# ---- hazards that need no GPU: real processes ----
+
+
+@contextlib.contextmanager
+def engine(
+    tmp_path: Path, module: str, *arguments: str, environment: dict[str, str] | None = None, body: str = ""
+) -> Iterator[ContainerState]:
+    """The state of a process with an engine's real command line; `body` is what it does instead of serving."""
+    package = tmp_path.joinpath(*module.split("."))
+    package.parent.mkdir(parents=True, exist_ok=True)
+    package.with_suffix(".py").write_text(f"import os, sys\n{body}\nprint('READY', flush=True)\nsys.stdin.read()\n")
+    starter = (
+        "import subprocess\n"
+        f"child = subprocess.Popen([sys.executable, '-m', {module!r}, *sys.argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)\n"
+        "assert child.stdout.readline() == 'READY\\n'\n"
+    )
+    with running(starter, *arguments, environment={"PYTHONPATH": str(tmp_path), **(environment or {})}) as program:
+        yield read_state(program.pid)
+
+
+LISTEN = "import socket\nlistener = socket.create_server(({!r}, 0))"
+
+
+def test_sglang_without_its_memory_saver(tmp_path: Path) -> None:
+    """Its live command line says so, in any spelling that its parser takes."""
+    body = LISTEN.format("0.0.0.0")
+    with engine(tmp_path, "sglang.launch_server", "--model-path", "m", body=body) as state:
+        assert codes(state) == ["SNAP303"]
+    with engine(tmp_path, "sglang.launch_server", "--model-path", "m", "--enable-mem", body=body) as state:
+        assert "come back as garbage" in only(state, "SNAP303").message
+    with engine(tmp_path, "sglang.launch_server", "--model-path", "m", "--enable-mem", "--enable-weights-cpu-backup", body=body) as state:
+        assert codes(state) == []
+    with engine(tmp_path, "sglang.launch_server", "--config", "x.yaml", body=body) as state:
+        assert codes(state) == []
+
+
+def test_vllm_without_sleep_mode(tmp_path: Path) -> None:
+    """Neither the mode, nor the routes."""
+    module, body = "vllm.entrypoints.openai.api_server", LISTEN.format("0.0.0.0")
+    with engine(tmp_path, module, "--model", "m", body=body) as state:
+        assert codes(state) == ["SNAP304"]
+    with engine(tmp_path, module, "--model", "m", "--enable-sleep-mode", body=body) as state:
+        assert only(state, "SNAP304").process.subject == "VLLM_SERVER_DEV_MODE"  # type: ignore[union-attr]
+    with engine(tmp_path, module, "--model", "m", "--enable_sleep_mode", environment={"VLLM_SERVER_DEV_MODE": "1"}, body=body) as state:
+        assert codes(state) == []
+
+
+def test_a_server_that_does_not_listen_yet(tmp_path: Path) -> None:
+    """It is still starting."""
+    with engine(tmp_path, "sglang.launch_server", "--enable-memory-saver", "--enable-weights-cpu-backup") as state:
+        assert codes(state) == ["SNAP202"]
+
+
+def test_a_server_that_only_its_container_reaches(tmp_path: Path) -> None:
+    """Advice, because from inside nobody knows who is to reach it."""
+    arguments = ("--enable-memory-saver", "--enable-weights-cpu-backup")
+    with engine(tmp_path, "sglang.launch_server", *arguments, body=LISTEN.format("127.0.0.1")) as state:
+        assert only(state, "SNAP112").severity is Severity.ADVICE
+
+
+def test_a_warm_up_that_is_switched_off(tmp_path: Path) -> None:
+    """Seen on the live command line."""
+    arguments = ("--enable-memory-saver", "--enable-weights-cpu-backup", "--skip-server-warmup")
+    with engine(tmp_path, "sglang.launch_server", *arguments, body=LISTEN.format("0.0.0.0")) as state:
+        assert codes(state) == ["SNAP403"]
+
+
+def test_a_router_without_a_model(tmp_path: Path) -> None:
+    """`ollama serve` before its first request, and with the child that holds the model."""
+    serve = LISTEN.format("0.0.0.0")
+    program = tmp_path / "ollama"
+    program.write_text(f"#!{socket.__file__ and __import__('sys').executable}\nimport os, sys, signal\n{serve}\nsignal.pause()\n")
+    program.chmod(0o755)
+    with running("import subprocess, time\nchild = subprocess.Popen([sys.argv[1], 'serve'])\n", str(program)) as one:
+        state = read_state(one.pid)
+        while not any(descriptor.socket for process in state.processes for descriptor in process.descriptors):
+            state = read_state(one.pid)
+        # A script's process is its interpreter's; the words behind it are the program's own.
+        state = state._replace(
+            processes=tuple(
+                process._replace(engine="ollama", role="router")
+                if "ollama" in " ".join(process.command) and process.origin == "exec"
+                else process
+                for process in state.processes
+            )
+        )
+        assert codes(state) == ["SNAP206"]
+
+
+def test_connections_to_the_outside(tmp_path: Path) -> None:
+    """Another machine's socket, here one outside the tree; a connection within the tree is none."""
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        port = outside.getsockname()[1]
+        with running("import socket\nheld = socket.create_connection(('127.0.0.1', int(sys.argv[1])))", str(port)) as program:
+            found = only(read_state(program.pid), "SNAP601")
+            assert found.process.subject == f"127.0.0.1:{port}"  # type: ignore[union-attr]
+    with running(
+        "import socket\nserver = socket.create_server(('127.0.0.1', 0))\nheld = socket.create_connection(server.getsockname())\nother = server.accept()"
+    ) as program:
+        assert codes(read_state(program.pid)) == []
+
+
+def test_what_criu_cannot_save() -> None:
+    """io_uring, where the kernel offers it: a warning on plain Linux, an error under the gVisor that refuses it."""
+    with running("import ctypes\nring = ctypes.CDLL(None).syscall(425, 8, (ctypes.c_char * 120)())\nprint(ring)") as program:
+        if int(program.said[0]) < 0:
+            pytest.skip("this kernel offers no io_uring")
+        state = read_state(program.pid)
+        assert only(state, "SNAP607").severity is Severity.WARNING
+        old = state._replace(runtime=state.runtime._replace(kind="gvisor", generation="2022-12"))
+        assert only(old, "SNAP607").severity is Severity.ERROR
+
+
+def test_deleted_files_by_the_age_of_gvisor(tmp_path: Path) -> None:
+    """Refused before March 2025, saved since."""
+    (tmp_path / "gone").write_text("x")
+    with running("held = open(sys.argv[1])\nos.unlink(sys.argv[1])", str(tmp_path / "gone")) as program:
+        state = read_state(program.pid)
+        for generation, expected in (("2022-12", ["SNAP607"]), ("2025-11", []), ("2026-08", [])):
+            assert codes(state._replace(runtime=state.runtime._replace(kind="gvisor", generation=generation))) == expected
+
+
+def test_a_traced_process() -> None:
+    """CRIU refuses it, gVisor does not."""
+    code = """
+import ctypes, signal
+child = os.fork()
+if not child:
+    ctypes.CDLL(None).ptrace(0, 0, 0, 0)
+    os.kill(os.getpid(), signal.SIGSTOP)
+os.waitid(os.P_PID, child, os.WSTOPPED | os.WNOWAIT)
+"""
+    with running(code) as program:
+        state = read_state(program.pid)
+        assert "is traced by process" in only(state, "SNAP209").message
+        assert codes(state._replace(runtime=state.runtime._replace(kind="gvisor", generation="2026-08"))) == []
+
+
+def test_files_on_mounts_of_their_own(tmp_path: Path) -> None:
+    """A Volume's file that is open is named; one on the container's root is not."""
+    (tmp_path / "data").write_bytes(b"x" * 4096)
+    with running("held = open(sys.argv[1])", str(tmp_path / "data")) as program:
+        state = read_state(program.pid)
+        assert codes(state) == []
+        own = state._replace(
+            files=tuple(file._replace(mount=str(tmp_path)) if file.path.startswith(str(tmp_path)) else file for file in state.files)
+        )
+        assert f"holds open {tmp_path}/data" in only(own, "SNAP605").message
+
+
+def test_mapped_weights_by_content(tmp_path: Path) -> None:
+    """A blob without a suffix, on the root and on a Volume; memory that was copied from it is no mapping any more."""
+    blob = tmp_path / "0123abcd"
+    blob.write_bytes(b"GGUF\3\0\0\0" + bytes(1 << 20))
+    code = "import mmap\nwith open(sys.argv[1], 'rb') as file:\n    held = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)\nheld.read()"
+    with running(code, str(blob)) as program:
+        state = read_state(program.pid)
+        assert codes(state) == ["SNAP301"]
+        assert "needs it in place with the same bytes" in only(state, "SNAP301").message
+        volume = state._replace(files=tuple(file._replace(mount="/models") for file in state.files))
+        assert "wrong answers without an error" in only(volume, "SNAP301").message
+
+
+def test_the_worst_comes_first() -> None:
+    """Errors before warnings before advice."""
+    state = recorded("managed_memory")
+    mixed = state._replace(
+        processes=(*state.processes, *recorded("forked_child").processes[1:], *recorded("compiled_pool_alive").processes[1:])
+    )
+    assert [finding.severity for finding in findings(mixed, ALL)] == [Severity.ERROR, Severity.WARNING, Severity.ADVICE]
