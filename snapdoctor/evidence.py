@@ -49,8 +49,8 @@ def entries(
 ) -> tuple[Entry, ...]:
     """One entry for each rule, the most decisive first.
 
-    `checked` are the rules whose container check ran over `state`; None and an empty set where no container was looked at. The order of
-    the findings does not matter.
+    `checked` are the rules whose container check ran over `state` and could have seen something there; None and an empty set where no
+    container was looked at. The order of the findings does not matter.
     """
     by_rule: dict[str, tuple[list[Finding], list[Finding], list[Finding]]] = {}
     for place, findings in enumerate((source, container, log)):
@@ -90,7 +90,7 @@ def _judged(in_container: bool, in_log: bool, state: ContainerState | None, was_
     if state is None:
         return OPEN, "Only the source was read."
     if not was_checked:
-        return OPEN, "It cannot be seen in a container."
+        return OPEN, "Nothing in the container could have shown it."
     blind = _blind(state)
     return (OPEN, f"The container could not show it: {blind}.") if blind else (REFUTED, "The container was looked at, and it is not there.")
 
@@ -106,6 +106,7 @@ def _blind(state: ContainerState) -> str:
 
 
 def _key(finding: Finding) -> tuple[str, int, int, int, str, str]:
+    """By place; what is equal there, by all the rest."""
     place, process = finding.location, finding.process
     return (
         place.path if place is not None else "",
@@ -113,5 +114,5 @@ def _key(finding: Finding) -> tuple[str, int, int, int, str, str]:
         place.column if place is not None else 0,
         process.pid if process is not None else 0,
         process.subject if process is not None else "",
-        finding.message,
+        repr(finding),
     )

@@ -50,7 +50,7 @@ def gathered(path: Path, log: Log | None = None, state: ContainerState | None = 
         raise linting.UnreadableFile(f"{path}: this is no Modal app: it does not import modal")
     container = probing.findings(state, codes) if state is not None else ()
     told = diagnosis.findings(diagnosis.diagnose(log.chunks), log.name) if log is not None else ()
-    checked = probing.checked(codes) if state is not None else frozenset()
+    checked = probing.telling(state, codes) if state is not None else frozenset()
     words = ["the source", *(["the container"] if state is not None else []), *(["the log"] if log is not None else [])]
     asked = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     return Checkup(entries(source.findings, container, told, state, checked), source.findings, _app(path), asked)

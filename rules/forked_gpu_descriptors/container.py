@@ -18,6 +18,11 @@ COMPILE_WORKER = "compile worker"
 AGE = "gVisor before June 2026 and CRIU refuse to save such a process; later ones, which Modal most likely runs, save it."
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.holds_cuda(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A forked child with its parent's device descriptors; compile workers have a rule of their own."""
     refuses = refused(state.runtime, INHERITED_GPU_DEVICE)

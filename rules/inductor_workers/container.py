@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ROLE = "compile worker"
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "torch", "sglang", "vllm")
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """Each pool once, at the process that leads it."""
     workers = {process.pid: process for process in state.processes if process.role == ROLE}

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 GGML_SWITCH = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.has_context(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A process that maps more of /dev/nvidia-uvm than a context does by itself."""
     for process in state.processes:

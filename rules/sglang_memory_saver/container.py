@@ -18,6 +18,11 @@ SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
 PRELOADED = "torch_memory_saver"
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "sglang")
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A live command line without the saver or the backup; options from a file or a rewritten title leave it open."""
     if state.modal.phase == AFTER_SNAPSHOT:

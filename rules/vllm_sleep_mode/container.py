@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 SLEEP, ROUTES = "--enable-sleep-mode", "VLLM_SERVER_DEV_MODE"
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "vllm")
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A live command line without sleep mode, or with it and without the variable that opens its routes."""
     if state.modal.phase == AFTER_SNAPSHOT:

@@ -24,7 +24,7 @@ svg.life text.phase { font-weight: 700 } svg.life rect.snapshot { fill: var(--ad
 svg.life text.mark { font-size: 13px } svg.life .mark.error { fill: var(--error) } svg.life .mark.warning { fill: var(--warning) } svg.life .mark.advice { fill: var(--advice) }
 .status { text-transform: uppercase; letter-spacing: .04em; font-size: .78rem; border: 1px solid currentColor; border-radius: .8rem; padding: 0 .5rem; margin-right: .4rem }
 article.refuted { opacity: .7; border-left-color: var(--line) } dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .4rem 0 } dt { opacity: .7 }
-dd { margin: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .85rem } figure { margin: 1rem 0; overflow-x: auto; break-inside: avoid } figcaption { font-weight: 600 }
+dd { margin: 0; min-width: 0; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .85rem } figure { margin: 1rem 0; overflow-x: auto; break-inside: avoid } figcaption { font-weight: 600 }
 @media print { svg.life rect.snapshot { fill: none; stroke: var(--ink) } svg.life text.snapshot { fill: var(--ink) } }
 """
 
