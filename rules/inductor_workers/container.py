@@ -31,7 +31,7 @@ def _sighting(state: ContainerState, leader: Process, pool: list[Process]) -> Si
     # Forked workers share pages with their leader, so that the sum is an upper bound.
     held = f", {'at most ' if len(pool) > 1 else ''}{questions.size(memory)} of memory" if memory else ""
     many = f"{len(pool)} compile workers of torch" if len(pool) > 1 else "A compile worker of torch"
-    message = f"{many} will be part of the capture{held}: they make the image larger, and Modal names them as a cause of failing snapshots."
+    message = f"{many} will be part of the capture{held}: that makes the image larger, and Modal names such processes as a cause of failing snapshots."
     holding = sum(1 for process in pool if questions.inherits_devices(state, process))
     if holding:
         message += f" {holding} of them hold GPU devices without CUDA state, which gVisor before June 2026 refused to save."
