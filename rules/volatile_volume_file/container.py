@@ -26,8 +26,17 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         file = condition.file
         if not condition.volatile or not is_data(condition) or _is_modals(file.mount) or (condition.mapped and file.content in WEIGHTS):
             continue
-        word = "maps" if condition.mapped else "writes to" if condition.written else "holds open"
         process = by_pid[condition.holders[0]]
+        if condition.folder:
+            yield Sighting(
+                process,
+                f"{process.title} works in the folder {file.path}, or has it open, on the mount {file.mount}, which can change while the snapshot "
+                "lives. Deleted or renamed, it fails the whole restore.",
+                "Change to a folder of the image before the hook ends (os.chdir('/'), cwd= for a child), or keep the folder as long as the snapshot is used.",
+                file.path,
+            )
+            continue
+        word = "maps" if condition.mapped else "writes to" if condition.written else "holds open"
         yield Sighting(
             process,
             f"{process.title} {word} {file.path}, on the mount {file.mount}, which can change while the snapshot lives. Deleted or renamed, it fails "

@@ -97,7 +97,7 @@ def _files(before: ContainerState, files: dict[str, File]) -> Iterator[Differenc
             continue
         if now.size is None:
             yield Difference(FILE, was.path, f"{was.path} is gone, though it was {_held(condition.mapped)} at the capture.")
-        elif condition.written:
+        elif condition.written or condition.folder:
             continue
         elif now.size != was.size:
             yield Difference(

@@ -16,9 +16,11 @@ DISK, BUS, FLOOR = 2.2e9, 7e9, 1.0
 
 
 class Condition(NamedTuple):
-    """A file that every restore opens again by its path: missing, the restore fails; changed, the new bytes are read without a word."""
+    """A file or folder that every restore opens again by its path: missing, the restore fails; changed, the new bytes are read without a word."""
 
     file: File
+    folder: bool
+    """A folder that somebody works in or has open."""
     mapped: bool
     holders: tuple[int, ...]
     """Process ids."""
@@ -51,10 +53,14 @@ class Weight(NamedTuple):
 
 
 def conditions(state: ContainerState) -> tuple[Condition, ...]:
-    """Every file that must be in place, by path; programs and libraries of the image included, files in memory (tmpfs) not."""
+    """Every file and folder (working directories too) that must be in place, by path.
+
+    Programs and libraries of the image are among them, files in memory (tmpfs) are not: those are part of what is captured.
+    """
     mapped: dict[str, set[int]] = {}
     opened: dict[str, set[int]] = {}
     written: set[str] = set()
+    folders: set[str] = set()
     for process in state.processes:
         for one in process.mapped:
             if not one.deleted:
@@ -63,12 +69,18 @@ def conditions(state: ContainerState) -> tuple[Condition, ...]:
             if descriptor.kind in (FILE, DIRECTORY) and not descriptor.deleted:
                 opened.setdefault(descriptor.target, set()).add(process.pid)
                 written |= {descriptor.target} if descriptor.writable else set()
+                folders |= {descriptor.target} if descriptor.kind == DIRECTORY else set()
+        if process.folder and not process.folder_deleted:
+            opened.setdefault(process.folder, set()).add(process.pid)
+            folders.add(process.folder)
     kinds = {mount.point: mount.kind for mount in state.mounts}
     found = []
+    # A mount point is there as soon as the container is.
     for file in state.files:
         holders = mapped.get(file.path, set()) | opened.get(file.path, set())
-        if holders and kinds.get(file.mount) not in IN_THE_IMAGE:
-            found.append(Condition(file, file.path in mapped, tuple(sorted(holders)), file.path in written, file.mount not in ("", "/")))
+        if holders and kinds.get(file.mount) not in IN_THE_IMAGE and file.path not in kinds:
+            path, volatile = file.path, file.mount not in ("", "/")
+            found.append(Condition(file, path in folders, path in mapped, tuple(sorted(holders)), path in written, volatile))
     return tuple(found)
 
 

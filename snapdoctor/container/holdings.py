@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.container.files import examine, mount_of
-from snapdoctor.container.mappings import is_device, is_memory
-from snapdoctor.container.model import FILE, WEIGHTS
+from snapdoctor.container.mappings import DELETED, is_device, is_memory
+from snapdoctor.container.model import DIRECTORY, FILE, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ class Holdings:
         self._examined: dict[tuple[str, str], File] = {}
 
     def examine(self, look: Look) -> None:
-        """Examine every file that a process holds open or mapped and that is on a disk."""
+        """Examine every file and folder on a disk that a process has open or mapped, or works in."""
         for path in _held(look):
             key = (look.root, path)
             if key not in self._examined:
@@ -43,5 +43,7 @@ def _held(look: Look) -> Iterator[str]:
         if not one.deleted and not is_memory(one.path) and not is_device(one.path):
             yield one.path
     for opened in look.opens:
-        if opened.kind == FILE and not opened.deleted and opened.target.startswith("/") and not is_memory(opened.target):
+        if opened.kind in (FILE, DIRECTORY) and not opened.deleted and opened.target.startswith("/") and not is_memory(opened.target):
             yield opened.target
+    if look.folder and not look.folder.endswith(DELETED):
+        yield look.folder

@@ -217,7 +217,7 @@ class Runtime(NamedTuple):
     """`gvisor` or `linux`."""
     kernel: str
     generation: str
-    """Of gVisor, the time of the oldest release that looks like this one (`2022-12`, `2025-12`, `2026-08`); empty: unknown."""
+    """Of gVisor, the month of the oldest release that looks like this one (`2022-12`, `2025-11`, `2026-08`, ...: `runtimes`); empty: unknown."""
     driver: str
     """NVIDIA's driver; empty: none is shown."""
     machine: str

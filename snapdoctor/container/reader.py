@@ -31,6 +31,9 @@ EACH = 1.0
 """How long one process may take to answer."""
 ROUNDS = 3
 """How often the tree is listed, for processes that appear meanwhile."""
+WATCHES = (
+    "what an inotify descriptor watches cannot be told by path; under gVisor every watched file and folder must be there at the restore"
+)
 
 
 class NoSuchProcess(Exception):
@@ -77,6 +80,7 @@ class _Reading:
             for pid, one in looks.items()
         )
         self.gaps += [gap for one in looks.values() for gap in one.gaps]
+        self.gaps += [Gap("watches", pid, WATCHES) for pid, one in looks.items() if any(opened.kind == "inotify" for opened in one.opens)]
         return ContainerState(
             version=VERSION,
             taken=datetime.now(timezone.utc).isoformat(timespec="milliseconds"),

@@ -6,6 +6,7 @@ import os
 
 from snapdoctor.container import procfs
 from snapdoctor.container.model import Runtime
+from snapdoctor.container.runtimes import OLDEST, SIGNS
 
 
 def runtime(driver: str) -> Runtime:
@@ -27,10 +28,8 @@ def is_gvisor() -> bool:
 
 
 def generation() -> str:
-    """The oldest measured release of gVisor that looks like this one."""
-    if os.path.isdir("/proc/gvisor") or "gvisor" in os.uname().release:
-        return "2026-08"
-    return "2025-12" if os.path.exists("/proc/sentry-meminfo") else "2022-12"
+    """The month since which gVisor has looked like this (`runtimes.SIGNS`)."""
+    return next((month for month, path in SIGNS if os.path.exists(path)), OLDEST)
 
 
 def _driver() -> str:
