@@ -28,7 +28,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     """A GPU container before its capture with no CUDA state, no engine and hardly any memory."""
     if state.modal.phase != BEFORE_SNAPSHOT or not state.gpus or any(gap.subject == "process" for gap in state.gaps):
         return
-    if any(process.cuda is not None or process.engine for process in state.processes):
+    if any(process.cuda is not None or process.engine for process in state.processes) or any(questions.weights(state)):
         return
     held = weight(state)
     if held.image < NOTHING:

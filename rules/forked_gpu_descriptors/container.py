@@ -27,7 +27,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     """A forked child with its parent's device descriptors; compile workers have a rule of their own."""
     refuses = refused(state.runtime, INHERITED_GPU_DEVICE)
     for process in state.processes:
-        if not questions.inherits_devices(process) or process.role == COMPILE_WORKER or process.cuda is None:
+        if not questions.inherits_devices(state, process) or process.role == COMPILE_WORKER or process.cuda is None:
             continue
         count = sum(use.descriptors for use in process.cuda.devices)
         certain = refuses is True and state.runtime.kind == GVISOR
