@@ -37,6 +37,7 @@ types: $(VENV)/installed
 	cd / && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --cache-dir $(CURDIR)/.mypy_cache -p snapdoctor
 
 unit: $(VENV)/installed
+	PYTHONPATH=tests $(BIN)/python -m engines
 	PYTHONSAFEPATH=1 $(BIN)/pytest -q -n 2
 
 bench: $(VENV)/installed

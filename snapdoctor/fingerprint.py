@@ -25,15 +25,27 @@ def fingerprints(findings: Sequence[Finding], text_of: Callable[[str], str | Non
     seen: dict[tuple[str, ...], int] = {}
     made = []
     for finding in findings:
+        if finding.location is None:
+            made.append(_numbered((finding.rule, *_of_process(finding)), seen))
+            continue
         path = finding.place.path
         text = text_of(path)
         if path not in trees:
             trees[path] = _parsed(text)
         enclosing, source = _described(trees[path], text or "", finding.place)
         key = (finding.rule, path_of(path), enclosing, source)
-        seen[key] = seen.get(key, 0) + 1
-        made.append(hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH])
+        made.append(_numbered(key, seen))
     return tuple(made)
+
+
+def _numbered(key: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> str:
+    seen[key] = seen.get(key, 0) + 1
+    return hashlib.sha256("\0".join((*key, str(seen[key]))).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+
+
+def _of_process(finding: Finding) -> tuple[str, str]:
+    """What stays the same from one container to the next: the command and the subject, not the process id."""
+    return ("", "") if finding.process is None else (finding.process.command, finding.process.subject)
 
 
 def _parsed(text: str | None) -> ast.Module | None:

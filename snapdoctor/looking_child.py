@@ -1,4 +1,4 @@
-"""The child that looks (`looking`): `state [PID]`, `check PID FILE` or `restored PID FILE`; prints one JSON object on one line."""
+"""The child that looks (`looking`): `state PID WITHOUT` (either may be empty), `check PID FILE` or `restored PID FILE`; prints one JSON object on one line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> None:
 
 
 def _state(arguments: list[str]) -> dict[str, Any]:
-    return {"state": plain(read_state(int(arguments[0]) if arguments else None))}
+    pid, without = arguments
+    return {"state": plain(read_state(int(pid) if pid else None, without=int(without) if without else None))}
 
 
 def _check(arguments: list[str]) -> dict[str, Any]:
@@ -66,11 +67,9 @@ def _around(pid: str) -> ContainerState:
 
 
 def _report(state: ContainerState, found: tuple[Finding, ...]) -> str:
-    lines = [f"snapdoctor: {len(state.processes)} processes looked at in {state.seconds:.2f} s, {len(found)} findings."]
-    for one in found:
-        command = one.process.command if one.process is not None else ""
-        lines += [f"{one.severity.label} {one.rule} {one.name}: {command}", f"  = {one.message}", f"  > {one.help}"]
-    return "\n".join(lines)
+    from snapdoctor.report.probe import page
+
+    return page(state, found, colour=False)
 
 
 ASKED = {"state": _state, "check": _check, "restored": _restored}

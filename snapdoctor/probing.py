@@ -30,12 +30,15 @@ def findings(state: ContainerState, codes: frozenset[str]) -> tuple[Finding, ...
     return tuple(sorted(dict.fromkeys(made), key=_order))
 
 
-def live_state(pid: int | None = None) -> ContainerState:
-    """The tree below `pid`, or this whole container, looked at from a child process; raises `looking.LookFailed`."""
+def live_state(pid: int | None = None, without: int | None = None) -> ContainerState:
+    """The tree below `pid`, or this whole container, looked at from a child process; raises `looking.LookFailed`.
+
+    `without` is a process that is left out with everybody that it has started: the command that asks.
+    """
     from snapdoctor.container.document import from_data
     from snapdoctor.looking import look
 
-    return from_data(look("state", *([] if pid is None else [str(pid)]))["state"])
+    return from_data(look("state", *("" if one is None else str(one) for one in (pid, without)))["state"])
 
 
 def checked(codes: Iterable[str]) -> frozenset[str]:

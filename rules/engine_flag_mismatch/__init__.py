@@ -14,6 +14,9 @@ RULE = Rule(
             "llama-server of 0.5.0-dev: --no-mmap and --load-mode=none exit with status 1; LLAMA_ARG_NO_MMAP=1 is ignored and the mapping stays",
         ),
         Evidence(
+            "measured", "llama-server b10092 exits with status 1 on --load-mode; b10434 takes both spellings, the old ones with a warning"
+        ),
+        Evidence(
             "documented",
             "llama.cpp introduced --load-mode in July 2026 and removed the old flags in September",
             "https://github.com/ggml-org/llama.cpp/pull/28334",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
-from snapdoctor.container.runtimes import INHERITED_GPU_DEVICE, refused
+from snapdoctor.container.runtimes import GVISOR, INHERITED_GPU_DEVICE, refused
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Sighting
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 COMPILE_WORKER = "compile worker"
+AGE = "gVisor before June 2026 and CRIU refuse to save such a process; later ones, which Modal most likely runs, save it."
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:
@@ -24,15 +25,12 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         if not questions.inherits_devices(process) or process.role == COMPILE_WORKER or process.cuda is None:
             continue
         count = sum(use.descriptors for use in process.cuda.devices)
-        says = (
-            "This runtime refuses to save such a process."
-            if refuses
-            else "gVisor before June 2026 refused to save such a process; later ones save it."
-        )
+        certain = refuses is True and state.runtime.kind == GVISOR
+        says = "The gVisor that runs this container refuses to save such a process." if certain else AGE
         yield Sighting(
             process,
             f"{process.title} was forked after CUDA was initialised: it holds {count} descriptors of GPU devices and no CUDA state, so the driver "
             f"cannot checkpoint it. {says} Each one makes the image larger.",
             'End it before the hook returns, or start it with the "spawn" method, or before CUDA is first used (DataLoader: num_workers=0).',
-            severity=Severity.ERROR if refuses and state.runtime.kind == "gvisor" else None,
+            severity=Severity.ERROR if certain else None,
         )

@@ -28,9 +28,9 @@ def check(state: ContainerState) -> Iterator[Sighting]:
 
 def _sighting(leader: Process, pool: list[Process]) -> Sighting:
     memory = sum(process.anonymous or 0 for process in pool)
-    held = f", {questions.size(memory)} of memory together" if memory else ""
+    held = f", {questions.size(memory)} of memory{' together' if len(pool) > 1 else ''}" if memory else ""
     many = f"{len(pool)} compile workers of torch" if len(pool) > 1 else "A compile worker of torch"
-    message = f"{many} will be part of the capture{held}: they make the image larger, and Modal names them as a cause of failing snapshots."
+    message = f"{many} will be part of the capture{held}: that makes the image larger, and Modal names such processes as a cause of failing snapshots."
     holding = sum(1 for process in pool if questions.inherits_devices(process))
     if holding:
         message += f" {holding} of them hold GPU devices without CUDA state, which gVisor before June 2026 refused to save."

@@ -11,7 +11,7 @@ from snapdoctor.rule import Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.container.model import ContainerState, Process
+    from snapdoctor.container.model import ContainerState, Process, Socket
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:
@@ -22,9 +22,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         if process.role != "server" or process.state == "zombie":
             continue
         family = (process, *questions.below(state, process))
-        if any(_is_hidden(state, one) for one in family) or any(
-            socket.state == "listen" for one in family for _, socket in questions.sockets(one)
-        ):
+        if any(_is_hidden(state, one) for one in family) or any(_answers(socket) for one in family for _, socket in questions.sockets(one)):
             continue
         yield Sighting(
             process,
@@ -32,6 +30,11 @@ def check(state: ContainerState) -> Iterator[Sighting]:
             "with the rest of the start, and requests fail until then.",
             "Wait in the same hook until its health route answers 200, then warm it up.",
         )
+
+
+def _answers(socket: Socket) -> bool:
+    """Whether requests can come in here: over the network, or a UNIX socket that is named like one (llama-server's `--host x.sock`)."""
+    return socket.state == "listen" and (socket.family in ("inet", "inet6") or socket.local.endswith(".sock"))
 
 
 def _is_hidden(state: ContainerState, process: Process) -> bool:

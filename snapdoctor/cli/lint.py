@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from snapdoctor import linting
+from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show
 from snapdoctor.config import THRESHOLDS, Config, load
 from snapdoctor.discovery import MissingPath, python_files
-from snapdoctor.report.outputs import FORMATS, BadOutput, Output, parse
+from snapdoctor.report.outputs import FORMATS
 
 if TYPE_CHECKING:
     from snapdoctor.finding import Finding
+    from snapdoctor.report.outputs import Output
     from snapdoctor.report.report import Report
 
 
@@ -87,7 +89,7 @@ def command(
     config = load(anchor if anchor.exists() else Path())
     codes = linting.active_codes(_words(select) or config.select, _words(ignore) + config.ignore, config.extend_select)
     asked = Asked(paths, codes, config.exclude, stdin_filename, unsafe_fixes, not no_cache)
-    outputs = _outputs(output)
+    outputs = parsed_outputs(output)
     given = sys.stdin.buffer.read() if asked.is_stdin else b""
     results = _fixed(asked, given, diff) if fix or diff else _results(asked, given)
     if changed_since is not None:
@@ -96,17 +98,8 @@ def command(
     report = _against_baseline(report, results, config, codes, baseline, write_baseline)
     if not report.apps:
         click.echo("snapdoctor: no Modal app found, nothing to check.", err=True)
-    _print(report, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "full"), outputs, statistics, color)
-    threshold = THRESHOLDS[fail_on or config.fail_on]
-    highest = linting.worst(report.findings)
-    sys.exit(1 if threshold is not None and highest is not None and highest >= threshold else 0)
-
-
-def _outputs(texts: tuple[str, ...]) -> list[Output]:
-    try:
-        return [parse(text) for text in texts]
-    except BadOutput as error:
-        raise click.ClickException(str(error)) from error
+    _print(report, chosen_format(form), outputs, statistics, color)
+    leave(report, fail_on or config.fail_on)
 
 
 def _results(asked: Asked, given: bytes) -> list[linting.FileResult]:
@@ -217,26 +210,7 @@ def _against_baseline(
 
 
 def _print(report: Report, form: str, outputs: list[Output], statistics: bool, color: str) -> None:
-    from snapdoctor.report.outputs import render, write
-    from snapdoctor.report.style import wants_colour
-
-    text = render(form, report, wants_colour(color))
-    if text:
-        click.echo(text, color=True)
-    if form == "github" and os.environ.get("GITHUB_STEP_SUMMARY"):
-        from snapdoctor.report.github import summary
-
-        with open(os.environ["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as file:
-            file.write(summary(report))
-    for one in outputs:
-        made = render(one.form, report)
-        if one.path is None:
-            click.echo(made)
-            continue
-        try:
-            write(one.path, made)
-        except OSError as error:
-            raise click.ClickException(f"{one.path}: the report cannot be written: {error.strerror}") from error
+    show(report, form, outputs, color)
     if statistics and report.findings:
         _count(report, err=form not in ("full", "concise"))
 

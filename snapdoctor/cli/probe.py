@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show, words
 from snapdoctor.config import THRESHOLDS
+from snapdoctor.report.outputs import FORMATS
 
 if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
@@ -21,34 +24,38 @@ if TYPE_CHECKING:
 @click.option("--save", type=click.Path(path_type=Path), help="Write the state that was read to this file.")
 @click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated.")
 @click.option("--ignore", default="", help="Not these rules.")
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
+@click.option(
+    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
+)
 @click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(
-    in_container: bool, pid: int | None, state: Path | None, save: Path | None, select: str, ignore: str, form: str, fail_on: str
+    in_container: bool,
+    pid: int | None,
+    state: Path | None,
+    save: Path | None,
+    select: str,
+    ignore: str,
+    form: str | None,
+    output: tuple[str, ...],
+    fail_on: str,
+    color: str,
 ) -> None:
     """Say whether a process tree can be captured and restored, and what stands in the way."""
-    from snapdoctor import catalog
     from snapdoctor.linting import active_codes
-    from snapdoctor.probing import findings
-    from snapdoctor.report.json import render
+    from snapdoctor.probing import checked, findings
     from snapdoctor.report.report import Report
 
     if in_container + (pid is not None) + (state is not None) > 1:
         raise click.UsageError("--in-container, --pid and --state exclude each other: each names what to look at")
+    outputs, codes = parsed_outputs(output), active_codes(words(select), words(ignore))
     seen = _saved(state) if state is not None else _live(pid)
     if save is not None:
         _save(seen, save)
-    try:
-        found = findings(seen, active_codes(_words(select), _words(ignore)))
-    except catalog.CatalogError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(render(Report("probe", found, (), 0)))
-    threshold = THRESHOLDS[fail_on]
-    sys.exit(1 if threshold is not None and any(finding.severity >= threshold for finding in found) else 0)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+    report = Report("probe", findings(seen, codes), (), 0, state=seen, checked=tuple(sorted(checked(codes))))
+    show(report, chosen_format(form), outputs, color)
+    leave(report, fail_on)
 
 
 def _live(pid: int | None) -> ContainerState:
@@ -58,7 +65,7 @@ def _live(pid: int | None) -> ContainerState:
     if not sys.platform.startswith("linux"):
         raise click.ClickException("live processes are read from /proc, which only Linux has; give a saved state with --state FILE")
     try:
-        return live_state(pid)
+        return live_state(pid, without=os.getpid())
     except LookFailed as error:
         raise click.ClickException(str(error)) from error
 

@@ -30,7 +30,9 @@ class Weights(NamedTuple):
 
 def size(count: int) -> str:
     """A number of bytes as people say it."""
-    return f"{count / GIB:.1f} GiB" if count >= GIB else f"{count / (1 << 20):.0f} MiB"
+    if count >= GIB:
+        return f"{count / GIB:.1f} GiB"
+    return f"{count / (1 << 20):.0f} MiB" if count >= 1 << 20 else f"{(count + 1023) >> 10} KiB"
 
 
 def has_context(process: Process) -> bool:
@@ -92,6 +94,11 @@ def sockets(process: Process) -> Iterator[tuple[Descriptor, Socket]]:
     for descriptor in process.descriptors:
         if descriptor.kind == SOCKET and descriptor.socket is not None:
             yield descriptor, descriptor.socket
+
+
+def is_internal(socket: Socket) -> bool:
+    """Whether it is a listener that comes along by itself: with a CUDA context (`@cuda-uvmfd-...`), or with Python's multiprocessing."""
+    return socket.family == "unix" and (socket.local.startswith("@cuda-uvmfd-") or "/pymp-" in socket.local)
 
 
 def variable(process: Process, name: str) -> str | None:

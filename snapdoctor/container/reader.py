@@ -40,12 +40,15 @@ class NoSuchProcess(Exception):
     """The process to look at is not there, or has ended."""
 
 
-def read_state(pid: int | None = None, seconds: float = SECONDS, each: float = EACH) -> ContainerState:
-    """The tree below `pid`, or every process of this container but the one that looks; raises `NoSuchProcess`."""
+def read_state(pid: int | None = None, seconds: float = SECONDS, each: float = EACH, without: int | None = None) -> ContainerState:
+    """The tree below `pid`, or every process of this container; raises `NoSuchProcess`.
+
+    The process that looks is left out, and so is `without` with everybody that it has started.
+    """
     began = time.monotonic()
     asking = Asking(seconds, each)
     try:
-        return _Reading(pid, asking).state(began)
+        return _Reading(pid, asking, without if without is not None else os.getpid()).state(began)
     finally:
         asking.close()
 
@@ -53,8 +56,9 @@ def read_state(pid: int | None = None, seconds: float = SECONDS, each: float = E
 class _Reading:
     """One look at one tree."""
 
-    def __init__(self, root: int | None, asking: Asking) -> None:
+    def __init__(self, root: int | None, asking: Asking, looker: int) -> None:
         self.root = root
+        self.looker = looker
         self.asking = asking
         self.gvisor = is_gvisor()
         self.gaps: list[Gap] = []
@@ -122,11 +126,10 @@ class _Reading:
         return {pid: looks[pid] for pid in left}
 
     def _wanted(self, known: dict[int, Stat]) -> list[int]:
-        """The processes to look at; of the whole container without ourselves and what we have started."""
-        if self.root is not None:
-            return [pid for pid in tree.below(self.root, known) if pid != os.getpid() or pid == self.root]
-        own = set(tree.below(os.getpid(), known))
-        return [pid for pid in tree.ordered(known) if pid not in own and not known[pid].flags & tree.KERNEL_THREAD]
+        """The processes to look at, without the one that looks and what it has started, unless that is what was asked for."""
+        order = tree.below(self.root, known) if self.root is not None else tree.ordered(known)
+        own = set(tree.below(self.looker, known)) if self.root not in tree.below(self.looker, known) else {os.getpid()} - {self.root}
+        return [pid for pid in order if pid not in own and not known[pid].flags & tree.KERNEL_THREAD]
 
     def _look(self, stat: Stat) -> Look | None:
         try:

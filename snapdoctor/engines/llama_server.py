@@ -5,13 +5,13 @@ from __future__ import annotations
 from snapdoctor.engines.engine import CHAT, Engine, Option, Spelling
 from snapdoctor.engines.version import Installed
 
-# `--load-mode` came between 11 and 24 July 2026; `--no-mmap` and its kin were removed in September 2026. b10488 is of 21 August, and llama.cpp
-# makes at most some 25 builds a day, so a build below b9400 is surely older than the option.
+# `--load-mode` came between 11 and 24 July 2026: b10092 does not know it, b10434 has it beside `--no-mmap` and its kin (both were run), which were
+# removed in September 2026.
 REMOVED = ("b10884", "0.4.1")
 LOAD_MODE = Option(
     ("--load-mode", "-lm"),
-    since=("b10884", "0.4.0"),
-    absent_below=("b9400", "0.4.0"),
+    since=("b10434", "0.4.0"),
+    absent_below=("b10093", "0.4.0"),
     replacement="--no-mmap",
     why="{version} does not know {name}: it says 'invalid argument' and exits with status 1",
 )

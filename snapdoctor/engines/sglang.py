@@ -33,7 +33,7 @@ ENGINE = Engine(
         Option(
             ("--enable-weights-cpu-backup",),
             switch=True,
-            shortest="--enable-weights",
+            shortest="--enable-we",
             since=("0.5.3",),
             remedy="Pin SGLang 0.5.3 or later.",
             why="{version} does not know {name}, which came with 0.5.3, " + DEAD,

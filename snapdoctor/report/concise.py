@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snapdoctor.report.report import where
+
 if TYPE_CHECKING:
     from snapdoctor.report.report import Report
 
 
 def render(report: Report) -> str:
-    """`path:line:column: CODE severity: message`, the help left out."""
+    """`path:line:column: CODE severity: message` (or `pid 42: ...`), the help left out."""
     lines = []
     for finding in report.findings:
-        place = finding.place
         message = " ".join(finding.message.split())
-        lines.append(f"{place.path}:{place.line}:{place.column}: {finding.rule} {finding.severity.label}: {message}")
+        place = finding.location
+        shown = f"{place.path}:{place.line}:{place.column}" if place is not None else where(finding)
+        lines.append(f"{shown}: {finding.rule} {finding.severity.label}: {message}")
     return "\n".join(lines)

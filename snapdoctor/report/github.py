@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.finding import Severity
-from snapdoctor.report.report import from_root
+from snapdoctor.report.report import from_root, where
 
 if TYPE_CHECKING:
     from snapdoctor.finding import Finding
@@ -27,7 +27,7 @@ def summary(report: Report) -> str:
     if not report.findings:
         return f"### snapdoctor\n\nNo findings in {len(report.apps)} Modal apps.\n"
     rows = [
-        f"| {finding.severity.label} | {finding.rule} {finding.name} | `{from_root(finding.place.path)}:{finding.place.line}` | {_cell(finding.message)} |"
+        f"| {finding.severity.label} | {finding.rule} {finding.name} | `{where(finding)}` | {_cell(finding.message)} |"
         for finding in _worst_first(report)
     ]
     return "\n".join(["### snapdoctor", "", "| severity | rule | where | what |", "|---|---|---|---|", *rows, ""])
@@ -38,7 +38,9 @@ def _worst_first(report: Report) -> list[Finding]:
 
 
 def _command(finding: Finding) -> str:
-    place = finding.place
+    place = finding.location
+    if place is None:
+        return f"::{LEVELS[finding.severity]} title={_property(f'{finding.rule} {finding.name}')}::{_data(f'{where(finding)}: {finding.message} {finding.help}')}"
     properties = {"file": from_root(place.path), "line": str(place.line), "endLine": str(place.end_line)}
     if place.line == place.end_line:
         properties |= {"col": str(place.column), "endColumn": str(place.end_column)}

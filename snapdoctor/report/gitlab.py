@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snapdoctor.finding import Severity
-from snapdoctor.report.report import from_root
+from snapdoctor.report.report import from_root, where
 
 if TYPE_CHECKING:
+    from snapdoctor.finding import Finding
     from snapdoctor.report.report import Report
 
 LEVELS = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.ADVICE: "info"}
@@ -22,11 +23,16 @@ def render(report: Report) -> str:
             "check_name": finding.rule,
             "fingerprint": fingerprint,
             "severity": LEVELS[finding.severity],
-            "location": {
-                "path": from_root(finding.place.path),
-                "lines": {"begin": finding.place.line, "end": finding.place.end_line},
-            },
+            "location": _location(finding),
         }
         for finding, fingerprint in zip(report.findings, report.fingerprints, strict=True)
     ]
     return json.dumps(items, indent=2, ensure_ascii=False)
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    """A file and lines, which GitLab demands; what was seen in a process has its id for a path."""
+    place = finding.location
+    if place is None:
+        return {"path": where(finding), "lines": {"begin": 1, "end": 1}}
+    return {"path": from_root(place.path), "lines": {"begin": place.line, "end": place.end_line}}

@@ -35,13 +35,17 @@ nav { margin: 1rem 0; display: flex; flex-wrap: wrap; gap: .5rem 1.2rem }
 
 def render(report: Report) -> str:
     """The page."""
-    return "\n".join(_page(report)) + "\n"
+    return document(f"snapdoctor {report.command}", "\n".join(_body(report)))
 
 
-def _page(report: Report) -> Iterator[str]:
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>snapdoctor {escape(report.command)}</title>\n<style>{STYLE}</style>\n</head>\n<body>"
+def document(title: str, body: str, style: str = "") -> str:
+    """A page of ours: a title, what stands in it, and rules of style beyond the common ones."""
+    head = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">'
+    foot = f"<footer><small>snapdoctor {escape(__version__)}</small></footer>\n</body>\n</html>"
+    return f"{head}\n<title>{escape(title)}</title>\n<style>{STYLE}{style}</style>\n</head>\n<body>\n{body}\n{foot}\n"
+
+
+def _body(report: Report) -> Iterator[str]:
     yield f"<header><h1>snapdoctor {escape(report.command)}</h1>\n<p>{escape(_counts(report))}</p></header>"
     by_path: dict[str, list[Finding]] = {}
     for finding in report.findings:
@@ -57,7 +61,7 @@ def _page(report: Report) -> Iterator[str]:
         for finding in found:
             yield from _article(report, finding)
         yield "</section>"
-    yield f"</main>\n<footer><small>snapdoctor {escape(__version__)}</small></footer>\n</body>\n</html>"
+    yield "</main>"
 
 
 def _counts(report: Report) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,10 +36,16 @@ def parse(text: str) -> Output:
 
 def render(form: str, report: Report, colour: bool = False) -> str:
     """The report in one format, without a last line end where there is nothing to say."""
+    if form == "full" and report.state is not None:
+        from snapdoctor.report.probe import page as picture
+
+        return picture(report.state, report.findings, colour, shutil.get_terminal_size((100, 24)).columns)
     if form == "full":
         from snapdoctor.report.full import page
 
         return page(report, colour)
+    if form == "html" and report.state is not None:
+        form = "probe_html"
     rendered: str = importlib.import_module(f"snapdoctor.report.{form}").render(report)
     return rendered
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from snapdoctor.text import decoded
 
 if TYPE_CHECKING:
+    from snapdoctor.container.model import ContainerState
     from snapdoctor.finding import Finding
 
 
@@ -26,6 +27,10 @@ class Report(NamedTuple):
     """Findings left out because a baseline holds them."""
     given: tuple[tuple[str, str], ...] = ()
     """Texts that stand for files (standard input), by path."""
+    state: ContainerState | None = None
+    """What was looked at, where that is a container."""
+    checked: tuple[str, ...] = ()
+    """The rules that looked at the container."""
 
     def text_of(self, path: str) -> str | None:
         """The text of a reported file; None where it cannot be read."""
@@ -44,6 +49,13 @@ class Report(NamedTuple):
         from snapdoctor.fingerprint import fingerprints
 
         return fingerprints(self.findings, self.text_of, from_root)
+
+
+def where(finding: Finding) -> str:
+    """Where a finding is, in a word: `app.py:12:5`, or `pid 42`."""
+    if finding.location is not None:
+        return f"{from_root(finding.location.path)}:{finding.location.line}:{finding.location.column}"
+    return f"pid {finding.process.pid}" if finding.process is not None else "nowhere"
 
 
 @lru_cache(maxsize=512)

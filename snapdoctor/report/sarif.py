@@ -76,7 +76,7 @@ def _result(finding: Finding, fingerprint: str, index: int) -> dict[str, Any]:
         "ruleIndex": index,
         "level": LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.help}{links}"},
-        "locations": [{"physicalLocation": _physical(finding.place)}],
+        "locations": [_location(finding)],
         "partialFingerprints": {"snapdoctor/v1": fingerprint},
         "properties": {"confidence": finding.confidence.value, "deployment": finding.deployment or ""},
     }
@@ -90,6 +90,18 @@ def _result(finding: Finding, fingerprint: str, index: int) -> dict[str, Any]:
     if finding.fix is not None:
         made["fixes"] = [_fix(finding.fix)]
     return made
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    """A range of a file, or a process: SARIF calls what is no file a logical location."""
+    if finding.location is not None:
+        return {"physicalLocation": _physical(finding.location)}
+    process = finding.process
+    if process is None:
+        return {}
+    name = f"pid {process.pid}"
+    logical = {"name": name, "fullyQualifiedName": f"{name}: {process.command}"[:LONGEST], "kind": "process"}
+    return {"logicalLocations": [logical]}
 
 
 def _physical(place: Location) -> dict[str, Any]:

@@ -60,13 +60,26 @@ class Result(NamedTuple):
         return bool(self.checkpoint and self.restore)
 
 
-def run(hazard: str, disturbance: str = "", probe: str = "", python: str = sys.executable, seconds: float = 600.0) -> Result:
+def run(
+    hazard: str, disturbance: str = "", probe: str = "", python: str = sys.executable, only_look: bool = False, seconds: float = 600.0
+) -> Result:
     """Run one case in a room of its own.
 
-    `probe` is the `snapdoctor` to run inside (none: do not probe), `python` what the hazard runs on. Raises RuntimeError where the case
+    `probe` is the `snapdoctor` to run inside (none: do not probe), `python` what the hazard runs on; `only_look` ends after the probe. Raises RuntimeError where the case
     could not be carried out, subprocess.TimeoutExpired after `seconds`.
     """
-    whole = ["env", f"PYTHONPATH={HERE.parent}", sys.executable, "-m", "checkpoint.case", hazard, disturbance, probe, python]
+    whole = [
+        "env",
+        f"PYTHONPATH={HERE.parent}",
+        sys.executable,
+        "-m",
+        "checkpoint.case",
+        hazard,
+        disturbance,
+        probe,
+        python,
+        str(only_look),
+    ]
     done = in_room(whole, seconds)
     if done.returncode != 0:
         raise RuntimeError(f"{hazard} {disturbance}: {done.stderr or done.stdout}")
@@ -75,18 +88,18 @@ def run(hazard: str, disturbance: str = "", probe: str = "", python: str = sys.e
 
 def main() -> None:
     """Inside the room."""
-    hazard, disturbance, probe, python = sys.argv[1:]
+    hazard, disturbance, probe, python, only_look = sys.argv[1:]
     shown = [*shown_here(), *([Path(python).resolve().parent.parent] if python.startswith("/tmp") else [])]
     # One compile thread and one cache folder of the sandbox's own: what torch would otherwise take from the machine.
     environment = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor"}
     outside = hazard == "unix_outside"
     sandbox = Sandbox([python, "-m", "hazards", hazard, str(FOLDER)], shown, environment, outside=outside)
     with Echo(sandbox.folder / OUTSIDE_SOCKET if outside else None):
-        result = live(sandbox, disturbance, probe)
+        result = live(sandbox, disturbance, probe, only_look == "True")
     json.dump(result._asdict(), sys.stdout)
 
 
-def live(sandbox: Sandbox, disturbance: str, probe: str) -> Result:
+def live(sandbox: Sandbox, disturbance: str, probe: str, only_look: bool) -> Result:
     """Take a sandbox through its life."""
     if not (started := sandbox.start()).ok:
         raise SystemExit(f"the sandbox does not start: {started.output}")
@@ -97,6 +110,9 @@ def live(sandbox: Sandbox, disturbance: str, probe: str) -> Result:
     result = Result(made=first["made"])
     if probe:
         result = probed(sandbox, result, probe)
+    if only_look:
+        sandbox.delete()
+        return result
     saved = sandbox.checkpoint()
     result = result._replace(checkpoint=saved.ok)
     if not saved.ok:
