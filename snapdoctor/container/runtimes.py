@@ -105,7 +105,7 @@ REFUSALS = (
         "2024-10",
         "",
         "save rejected due to unsupported networking state",
-        _reported("google/gvisor #113, #10788; later releases save it and the connection is dead after the restore"),
+        _measured("the checkpoint of runsc 2022-12 fails (google/gvisor #113, #10788); 2025-12 saves it, and it is dead after the restore"),
     ),
     Refusal(
         HOST_SOCKET,

@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import json
-import socketserver
 import sys
-import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import outside
 from .disturb import DISTURBANCES
 from .sandbox import FOLDER, Sandbox, Silent, in_room, shown_here
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60.0
 """Seconds for one step of a sandboxed program."""
-OUTSIDE_SOCKET = "outside.sock"
 
 
 class Result(NamedTuple):
@@ -92,10 +91,11 @@ def main() -> None:
     shown = [*shown_here(), *([Path(python).resolve().parent.parent] if python.startswith("/tmp") else [])]
     # One compile thread and one cache folder of the sandbox's own: what torch would otherwise take from the machine.
     environment = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor"}
-    outside = hazard == "unix_outside"
-    sandbox = Sandbox([python, "-m", "hazards", hazard, str(FOLDER)], shown, environment, outside=outside)
-    with Echo(sandbox.folder / OUTSIDE_SOCKET if outside else None):
-        result = live(sandbox, disturbance, probe, only_look == "True")
+    with outside.wire() if hazard == "tcp_outside" else nullcontext("") as network:
+        whole = [python, "-m", "hazards", hazard, str(FOLDER)]
+        sandbox = Sandbox(whole, shown, environment, network=network, host_sockets=hazard == "unix_outside")
+        with outside.server(hazard, sandbox.folder):
+            result = live(sandbox, disturbance, probe, only_look == "True")
     json.dump(result._asdict(), sys.stdout)
 
 
@@ -119,6 +119,8 @@ def live(sandbox: Sandbox, disturbance: str, probe: str, only_look: bool) -> Res
         return result._replace(why=saved.output)
     if disturbance:
         DISTURBANCES[disturbance](on_host(sandbox, first["made"]["file"]))
+    if sandbox.network:
+        outside.give_address(sandbox.network)
     back = sandbox.restore()
     result = result._replace(restore=back.ok)
     if not back.ok:
@@ -146,33 +148,6 @@ def probed(sandbox: Sandbox, result: Result, probe: str) -> Result:
 def on_host(sandbox: Sandbox, path: str) -> Path:
     """Where a path of the sandbox's folder lies outside."""
     return sandbox.folder / Path(path).relative_to(FOLDER)
-
-
-class Shout(socketserver.StreamRequestHandler):
-    """Answers in capitals."""
-
-    def handle(self) -> None:
-        while word := self.request.recv(100):
-            self.request.sendall(word.upper())
-
-
-class Echo:
-    """A server outside the sandbox, on a unix socket; none where no path is given."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.server = None
-        if path is not None:
-            self.server = socketserver.ThreadingUnixStreamServer(str(path), Shout)
-            self.server.daemon_threads = True
-
-    def __enter__(self) -> None:
-        if self.server is not None:
-            threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        if self.server is not None:
-            self.server.shutdown()
-            self.server.server_close()
 
 
 if __name__ == "__main__":
