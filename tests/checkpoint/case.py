@@ -88,12 +88,11 @@ def run(
 def main() -> None:
     """Inside the room."""
     hazard, disturbance, probe, python, only_look = sys.argv[1:]
-    shown = [*shown_here(), *([Path(python).resolve().parent.parent] if python.startswith("/tmp") else [])]
-    # One compile thread and one cache folder of the sandbox's own: what torch would otherwise take from the machine.
+    # What torch compiles goes into the sandbox's own memory: the rest of the machine is read-only there.
     environment = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor"}
     with outside.wire() if hazard == "tcp_outside" else nullcontext("") as network:
         whole = [python, "-m", "hazards", hazard, str(FOLDER)]
-        sandbox = Sandbox(whole, shown, environment, network=network, host_sockets=hazard == "unix_outside")
+        sandbox = Sandbox(whole, shown_here(Path(python)), environment, network=network, host_sockets=hazard == "unix_outside")
         with outside.server(hazard, sandbox.folder):
             result = live(sandbox, disturbance, probe, only_look == "True")
     json.dump(result._asdict(), sys.stdout)

@@ -194,7 +194,8 @@ def configuration(program: Sequence[str], shown: Sequence[Path], environment: di
     }
 
 
-def shown_here() -> list[Path]:
-    """Folders of this checkout and its Python that a memory file system over `/tmp` would hide."""
-    wanted = {Path(__file__).resolve().parent, Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
-    return sorted(path for path in wanted if path.is_relative_to("/tmp") or path.is_relative_to(FOLDER))
+def shown_here(python: Path) -> list[Path]:
+    """Folders of this checkout and of a Python that the sandbox's own file systems would hide."""
+    ours = (Path(__file__).parent, Path(sys.prefix), Path(sys.base_prefix), python.parent.parent)
+    hidden = {folder.resolve() for folder in ours if folder.resolve().is_relative_to("/tmp") or folder.resolve().is_relative_to(FOLDER)}
+    return sorted(hidden)
