@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find snapdoctor rules -type f -not -path '*/__pycache__/*') pyproject.toml setup.py
 
-.PHONY: demo test lint types unit bench clean
+.PHONY: demo test lint types unit bench checkpoints clean
 
 demo: $(VENV)/installed
 	$(BIN)/snapdoctor lint reference_deployments --fail-on advice
@@ -17,7 +17,7 @@ $(VENV)/tools: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip build
 	$(BIN)/pip install --quiet "ahocorasick-rs>=1.0" "libcst>=1.8" "click>=8.1" "rich>=13" psutil nvidia-ml-py
-	$(BIN)/pip install --quiet tomli pytest pytest-xdist hypothesis jsonschema requests modal==1.6.4 mypy ruff types-psutil \
+	$(BIN)/pip install --quiet tomli pytest pytest-xdist hypothesis jsonschema requests modal==1.6.4 mypy ruff types-psutil types-protobuf fastapi \
 		sarif-tools junitparser pre-commit check-jsonschema pyyaml
 	touch $@
 
@@ -42,6 +42,10 @@ unit: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
+
+# What the probe says inside gVisor, and what checkpoint and restore then do: every hazard, about ten minutes, as root and with runsc.
+checkpoints: $(VENV)/installed
+	$(BIN)/python -m tests.checkpoint.table > tests/checkpoint/gvisor-2022-12.md
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

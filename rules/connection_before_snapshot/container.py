@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.container.runtimes import GVISOR, OUTSIDE_CONNECTION, refused
+from snapdoctor.finding import Severity
 from snapdoctor.rule import Sighting
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState, Process, Socket
 
 SERVER = "MODAL_SERVER_URL"
+DEAD = "Connections to the outside do not survive a restore: its next use fails, often only in the first request."
+REFUSED = "The gVisor that runs this container is of before October 2024 and cannot save that, and the capture fails as a whole."
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:
@@ -34,12 +38,13 @@ def check(state: ContainerState) -> Iterator[Sighting]:
                     socket.local,
                 )
             else:
+                refuses = state.runtime.kind == GVISOR and refused(state.runtime, OUTSIDE_CONNECTION)
                 yield Sighting(
                     process,
-                    f"{process.title} is connected to {socket.remote}. Connections to the outside do not survive a restore: its next use fails, "
-                    "often only in the first request.",
+                    f"{process.title} is connected to {socket.remote}. {REFUSED if refuses else DEAD}",
                     "Close it before the hook ends, and connect in @modal.enter(snap=False) or at the first use.",
                     socket.remote,
+                    severity=Severity.ERROR if refuses else None,
                 )
 
 

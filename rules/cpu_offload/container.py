@@ -20,6 +20,11 @@ EMPTY_CONTEXT = 1 << 30
 ENOUGH = 1 << 30
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.has_context(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A process with a context and next to no GPU memory that maps weights in place of holding them on the GPU."""
     for process in state.processes:

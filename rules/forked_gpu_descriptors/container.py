@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.runtimes import GVISOR, INHERITED_GPU_DEVICE, refused
+from snapdoctor.engines.torch import COMPILE_WORKER
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Sighting
 
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
     from snapdoctor.container.model import ContainerState
 
-COMPILE_WORKER = "compile worker"
 AGE = "gVisor before June 2026 and CRIU refuse to save such a process; later ones, which Modal most likely runs, save it."
+
+
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.holds_cuda(process) for process in state.processes)
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:

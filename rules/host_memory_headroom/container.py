@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.has_context(process) for process in state.processes) and state.limits.memory is not None
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A memory limit below what the processes surely hold and the GPU's contents together."""
     limit, held = state.limits.memory, weight(state)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState, Process
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "llama-server", "ollama")
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A router or Ollama with no process below it that holds a model."""
     if state.modal.phase == AFTER_SNAPSHOT:

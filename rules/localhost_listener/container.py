@@ -19,6 +19,11 @@ LOOPBACK = ("127.", "[::1]")
 SERVING = (SERVER, ROUTER)
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.serves(state)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """An engine's server that listens on loopback addresses only, where nobody in the container listens to the outside."""
     listening = [

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 UNKNOWN_BUILD = Installed(None)
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(process.engine for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """Every mapped file with weights, by its content; weights on the CPU of a capture without a GPU are Modal's documented pattern."""
     on_gpu = any(questions.holds_cuda(process) or questions.has_context(process) for process in state.processes)

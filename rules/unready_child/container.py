@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState, Process, Socket
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.serves(state)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """An engine's server that listens nowhere, nor does anybody that it has started. (One that listens may be loading all the same.)"""
     if state.modal.phase == AFTER_SNAPSHOT:

@@ -11,8 +11,8 @@ RULE = Rule(
     evidence=(
         Evidence(
             "measured",
-            "gVisor of 2022-12 refuses deleted files, a deleted working directory and io_uring; 2025-12 and 2026-08 save the first two and do "
-            "not offer the third; CRIU 4.2 refuses io_uring, userfaultfd, perf_event and bpf descriptors (114 programs each)",
+            "gVisor of 2022-12 refuses deleted files, a deleted working directory, TCP sockets in an epoll set and io_uring; 2025-12 and 2026-08 save "
+            "the first three and do not offer the last; CRIU 4.2 refuses io_uring, userfaultfd, perf_event and bpf descriptors (114 programs each)",
         ),
         Evidence(
             "source", "gVisor cannot save descriptors of /dev/net/tun, /dev/fuse and RDMA devices (pkg/tcpip/link/tun, pkg/sentry/devices)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from snapdoctor.container import questions
 from snapdoctor.container.files import mount_of
 from snapdoctor.container.mappings import is_memory
 from snapdoctor.container.model import DEVICE, FILE
@@ -18,9 +19,10 @@ from snapdoctor.container.runtimes import (
     OTHER_DEVICE,
     PERF_EVENT,
     USERFAULTFD,
+    WATCHED_TCP,
     refused,
 )
-from snapdoctor.finding import Severity
+from snapdoctor.finding import Confidence, Severity
 from snapdoctor.rule import Sighting
 
 if TYPE_CHECKING:
@@ -40,6 +42,23 @@ def check(state: ContainerState) -> Iterator[Sighting]:
             if refused(state.runtime, thing):
                 severity = None if state.runtime.kind == GVISOR else Severity.WARNING
                 yield Sighting(process, f"{message} {_who(state)}", remedy, subject, severity=severity)
+        if refused(state.runtime, WATCHED_TCP) and (watched := _watched(process)):
+            yield Sighting(
+                process,
+                f"{process.title} has an event loop (epoll) and the TCP socket {watched}, which it most likely waits on. {_who(state)}",
+                "Close the socket before the hook ends; gVisor saves such sockets since May 2023.",
+                watched,
+                confidence=Confidence.LIKELY,
+            )
+
+
+def _watched(process: Process) -> str:
+    """The first TCP socket of a process that has an epoll set; which sockets are in the set is not shown. Empty: there is none."""
+    if not any(descriptor.kind == "eventpoll" for descriptor in process.descriptors):
+        return ""
+    return next(
+        (socket.local for _, socket in questions.sockets(process) if socket.family.startswith("inet") and socket.kind == "stream"), ""
+    )
 
 
 def _who(state: ContainerState) -> str:

@@ -124,6 +124,16 @@ def is_internal(socket: Socket) -> bool:
     return socket.family == "unix" and (socket.local.startswith("@cuda-uvmfd-") or "/pymp-" in socket.local)
 
 
+def runs(state: ContainerState, *engines: str) -> bool:
+    """Whether a process of one of these engines is there."""
+    return any(process.engine in engines for process in state.processes)
+
+
+def serves(state: ContainerState) -> bool:
+    """Whether an engine's server is there."""
+    return any(process.engine and process.role in ("server", "router") for process in state.processes)
+
+
 def variable(process: Process, name: str) -> str | None:
     """What a variable was when the process started; None: not set."""
     return dict(process.environment).get(name)

@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import json
-import socketserver
 import sys
-import threading
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import outside
 from .disturb import DISTURBANCES
 from .sandbox import FOLDER, Sandbox, Silent, in_room, shown_here
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60.0
 """Seconds for one step of a sandboxed program."""
-OUTSIDE_SOCKET = "outside.sock"
 
 
 class Result(NamedTuple):
@@ -60,13 +59,26 @@ class Result(NamedTuple):
         return bool(self.checkpoint and self.restore)
 
 
-def run(hazard: str, disturbance: str = "", probe: str = "", python: str = sys.executable, seconds: float = 600.0) -> Result:
+def run(
+    hazard: str, disturbance: str = "", probe: str = "", python: str = sys.executable, only_look: bool = False, seconds: float = 600.0
+) -> Result:
     """Run one case in a room of its own.
 
-    `probe` is the `snapdoctor` to run inside (none: do not probe), `python` what the hazard runs on. Raises RuntimeError where the case
+    `probe` is the `snapdoctor` to run inside (none: do not probe), `python` what the hazard runs on; `only_look` ends after the probe. Raises RuntimeError where the case
     could not be carried out, subprocess.TimeoutExpired after `seconds`.
     """
-    whole = ["env", f"PYTHONPATH={HERE.parent}", sys.executable, "-m", "checkpoint.case", hazard, disturbance, probe, python]
+    whole = [
+        "env",
+        f"PYTHONPATH={HERE.parent}",
+        sys.executable,
+        "-m",
+        "checkpoint.case",
+        hazard,
+        disturbance,
+        probe,
+        python,
+        str(only_look),
+    ]
     done = in_room(whole, seconds)
     if done.returncode != 0:
         raise RuntimeError(f"{hazard} {disturbance}: {done.stderr or done.stdout}")
@@ -75,18 +87,18 @@ def run(hazard: str, disturbance: str = "", probe: str = "", python: str = sys.e
 
 def main() -> None:
     """Inside the room."""
-    hazard, disturbance, probe, python = sys.argv[1:]
-    shown = [*shown_here(), *([Path(python).resolve().parent.parent] if python.startswith("/tmp") else [])]
-    # One compile thread and one cache folder of the sandbox's own: what torch would otherwise take from the machine.
+    hazard, disturbance, probe, python, only_look = sys.argv[1:]
+    # What torch compiles goes into the sandbox's own memory: the rest of the machine is read-only there.
     environment = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor"}
-    outside = hazard == "unix_outside"
-    sandbox = Sandbox([python, "-m", "hazards", hazard, str(FOLDER)], shown, environment, outside=outside)
-    with Echo(sandbox.folder / OUTSIDE_SOCKET if outside else None):
-        result = live(sandbox, disturbance, probe)
+    with outside.wire() if hazard == "tcp_outside" else nullcontext("") as network:
+        whole = [python, "-m", "hazards", hazard, str(FOLDER)]
+        sandbox = Sandbox(whole, shown_here(Path(python)), environment, network=network, host_sockets=hazard == "unix_outside")
+        with outside.server(hazard, sandbox.folder):
+            result = live(sandbox, disturbance, probe, only_look == "True")
     json.dump(result._asdict(), sys.stdout)
 
 
-def live(sandbox: Sandbox, disturbance: str, probe: str) -> Result:
+def live(sandbox: Sandbox, disturbance: str, probe: str, only_look: bool) -> Result:
     """Take a sandbox through its life."""
     if not (started := sandbox.start()).ok:
         raise SystemExit(f"the sandbox does not start: {started.output}")
@@ -97,12 +109,17 @@ def live(sandbox: Sandbox, disturbance: str, probe: str) -> Result:
     result = Result(made=first["made"])
     if probe:
         result = probed(sandbox, result, probe)
+    if only_look:
+        sandbox.delete()
+        return result
     saved = sandbox.checkpoint()
     result = result._replace(checkpoint=saved.ok)
     if not saved.ok:
         return result._replace(why=saved.output)
     if disturbance:
         DISTURBANCES[disturbance](on_host(sandbox, first["made"]["file"]))
+    if sandbox.network:
+        outside.give_address(sandbox.network)
     back = sandbox.restore()
     result = result._replace(restore=back.ok)
     if not back.ok:
@@ -130,33 +147,6 @@ def probed(sandbox: Sandbox, result: Result, probe: str) -> Result:
 def on_host(sandbox: Sandbox, path: str) -> Path:
     """Where a path of the sandbox's folder lies outside."""
     return sandbox.folder / Path(path).relative_to(FOLDER)
-
-
-class Shout(socketserver.StreamRequestHandler):
-    """Answers in capitals."""
-
-    def handle(self) -> None:
-        while word := self.request.recv(100):
-            self.request.sendall(word.upper())
-
-
-class Echo:
-    """A server outside the sandbox, on a unix socket; none where no path is given."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.server = None
-        if path is not None:
-            self.server = socketserver.ThreadingUnixStreamServer(str(path), Shout)
-            self.server.daemon_threads = True
-
-    def __enter__(self) -> None:
-        if self.server is not None:
-            threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        if self.server is not None:
-            self.server.shutdown()
-            self.server.server_close()
 
 
 if __name__ == "__main__":

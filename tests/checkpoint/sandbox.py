@@ -71,8 +71,14 @@ class Silent(Exception):
 class Sandbox:
     """One program under `runsc`; only inside a room. `folder` is its directory on the host, `FOLDER` inside."""
 
-    def __init__(self, program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], outside: bool = False) -> None:
-        """`shown`: what it may read besides the machine's root; `outside`: unix sockets in its folder may be those of the host."""
+    def __init__(
+        self, program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], network: str = "", host_sockets: bool = False
+    ) -> None:
+        """`shown`: what it may read besides the machine's root.
+
+        `network`: the file of a network namespace whose interfaces become the sandbox's own; empty: it has loopback only.
+        `host_sockets`: it may connect to unix sockets in its folder that a host process serves.
+        """
         self.folder = ROOM / "folder"
         self.bundle = ROOM / "bundle"
         self.image = ROOM / "image"
@@ -80,15 +86,17 @@ class Sandbox:
         for path in (self.folder, self.bundle, self.log):
             path.mkdir()
         self.name = "before"
-        self.outside = outside
+        self.network = network
+        self.host_sockets = host_sockets
         self.output = -1
         self.unread = b""
-        (self.bundle / "config.json").write_text(json.dumps(configuration(program, shown, environment, self.folder)))
+        (self.bundle / "config.json").write_text(json.dumps(configuration(program, shown, environment, self.folder, network)))
 
     def runsc(self, *arguments: str, seconds: float, output: int | None = None) -> Done:
         """One command of runsc, ended after `seconds`; `output` becomes the sandboxed program's standard output."""
-        flags = [*("--root", str(ROOM / "state"), "--platform=ptrace", "--network=none", "--ignore-cgroups", f"--debug-log={self.log}/")]
-        if self.outside:
+        flags = ["--root", str(ROOM / "state"), "--platform=ptrace", "--ignore-cgroups", f"--debug-log={self.log}/"]
+        flags.append("--network=sandbox" if self.network else "--network=none")
+        if self.host_sockets:
             flags.append("--host-uds=open")
         errors = ROOM / "errors"
         with errors.open("wb") as error:
@@ -160,12 +168,14 @@ class Sandbox:
         self.unread = b""
 
 
-def configuration(program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], folder: Path) -> dict[str, Any]:
+def configuration(program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], folder: Path, network: str) -> dict[str, Any]:
     """An OCI bundle's `config.json`."""
     own = [("/proc", "proc"), ("/dev", "tmpfs"), ("/dev/shm", "tmpfs"), ("/dev/pts", "devpts"), ("/sys", "sysfs"), ("/tmp", "tmpfs")]
     mounts: list[dict[str, Any]] = [{"destination": point, "type": kind, "source": kind} for point, kind in own]
     mounts.append({"destination": str(FOLDER), "type": "bind", "source": str(folder), "options": ["rbind", "rw"]})
     mounts += [{"destination": str(path), "type": "bind", "source": str(path), "options": ["rbind", "ro"]} for path in shown]
+    namespaces = [{"type": kind} for kind in ("pid", "ipc", "uts", "mount")]
+    namespaces.append({"type": "network", "path": network} if network else {"type": "network"})
     sets = ("bounding", "effective", "inheritable", "permitted")
     return {
         "ociVersion": "1.0.0",
@@ -180,11 +190,12 @@ def configuration(program: Sequence[str], shown: Sequence[Path], environment: di
             "capabilities": dict.fromkeys(sets, CAPABILITIES),
             "rlimits": [{"type": "RLIMIT_NOFILE", "hard": 4096, "soft": 4096}],
         },
-        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network")]},
+        "linux": {"namespaces": namespaces},
     }
 
 
-def shown_here() -> list[Path]:
-    """Folders of this checkout and its Python that a memory file system over `/tmp` would hide."""
-    wanted = {Path(__file__).resolve().parent, Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()}
-    return sorted(path for path in wanted if path.is_relative_to("/tmp") or path.is_relative_to(FOLDER))
+def shown_here(python: Path) -> list[Path]:
+    """Folders of this checkout and of a Python that the sandbox's own file systems would hide."""
+    ours = (Path(__file__).parent, Path(sys.prefix), Path(sys.base_prefix), python.parent.parent)
+    hidden = {folder.resolve() for folder in ours if folder.resolve().is_relative_to("/tmp") or folder.resolve().is_relative_to(FOLDER)}
+    return sorted(hidden)

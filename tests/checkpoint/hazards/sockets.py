@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import struct
 from pathlib import Path
@@ -194,3 +195,51 @@ def raw_socket(folder: Path) -> Steps:
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
     yield {}
     return same_if(os.fstat(raw.fileno()).st_size == 0, "the socket is gone")
+
+
+@hazard
+def tcp_listener_dual_stack(folder: Path) -> Steps:
+    """A server that listens on `[::]` for IPv6 and IPv4, as torch's key-value store and Node's servers do."""
+    server = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    port = server.getsockname()[1]
+    yield {"port": port}
+    client = socket.create_connection(("127.0.0.1", port), PATIENCE)
+    accepted, _ = server.accept()
+    accepted.sendall(b"hi")
+    return same_if(receive(client, 2) == b"hi", "no answer")
+
+
+@hazard
+def tcp_loopback_dual_stack(folder: Path) -> Steps:
+    """The same with a connection over IPv4, made before."""
+    server = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+    client = socket.create_connection(("127.0.0.1", server.getsockname()[1]), PATIENCE)
+    accepted, _ = server.accept()
+    yield {}
+    accepted.sendall(b"hi")
+    return same_if(receive(client, 2) == b"hi", "bytes are lost")
+
+
+@hazard
+def tcp_listener_in_epoll(folder: Path) -> Steps:
+    """A server in an event loop (uvicorn, asyncio, libuv)."""
+    server = listener()
+    events = select.epoll()
+    events.register(server, select.EPOLLIN)
+    yield {"port": server.getsockname()[1]}
+    client = socket.create_connection(server.getsockname(), PATIENCE)
+    woken = events.poll(PATIENCE)
+    accepted, _ = server.accept()
+    accepted.sendall(b"hi")
+    return same_if(bool(woken) and receive(client, 2) == b"hi", "no event")
+
+
+@hazard
+def tcp_loopback_in_epoll(folder: Path) -> Steps:
+    """A connection in an event loop."""
+    client, accepted = loopback()
+    events = select.epoll()
+    events.register(accepted, select.EPOLLIN)
+    yield {}
+    client.sendall(b"hi")
+    return same_if(bool(events.poll(PATIENCE)) and receive(accepted, 2) == b"hi", "no event")
