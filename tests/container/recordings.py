@@ -37,14 +37,16 @@ class Recording(NamedTuple):
     """Begins with `shows-` or `clean-`."""
     program: Callable[[Path], AbstractContextManager[int]]
     """From an empty folder to the process at the top of the tree."""
+    privileged: bool = False
+    """It needs root."""
 
 
 def python(code: str, *arguments: str, engines: bool = False, **variables: str) -> Callable[[Path], AbstractContextManager[int]]:
-    """A Python program; `{folder}` in an argument is its empty folder."""
+    """A Python program; an argument may be the word for its empty folder or for one of the model files."""
 
     @contextlib.contextmanager
     def program(folder: Path) -> Iterator[int]:
-        words = [word.replace("{folder}", str(folder)) for word in arguments]
+        words = [str(PLACES[word](folder)) for word in arguments]
         interpreter = str(environment.python()) if engines else sys.executable
         with running(code, *words, python=interpreter, environment=variables, folder=folder) as one:
             yield one.pid
@@ -169,6 +171,12 @@ def to_a_socket_of_the_outside(folder: Path) -> Iterator[int]:
             yield one.pid
 
 
+# Made when asked for, because the engines are built then.
+PLACES: dict[str, Callable[[Path], Path]] = {
+    "folder": lambda folder: folder,
+    "gguf": lambda _: model_files.gguf(),
+    "safetensors": lambda _: model_files.safetensors(),
+}
 LLAMA = "from llama_cpp import Llama\nmodel = Llama(sys.argv[1], verbose=False, {})\nmodel('hello', max_tokens=2)\n"
 INDUCTOR = (
     "from torch._inductor import async_compile\nasync_compile.AsyncCompile.warm_pool()\nasync_compile.AsyncCompile.wait_pool_ready()\n"
@@ -254,15 +262,15 @@ EVERYWHERE = ("--host", "0.0.0.0")
 RECORDINGS = (
     Recording("mapped_weights", "shows-llama-server", llama_server(*EVERYWHERE)),
     Recording("mapped_weights", "shows-llama-server-behind-a-link", llama_server(*EVERYWHERE, linked=True)),
-    Recording("mapped_weights", "shows-llama-server-on-a-volume", model_on_a_volume),
-    Recording("mapped_weights", "shows-llama-cpp-python", python(LLAMA.format(""), str(model_files.gguf()), engines=True)),
+    Recording("mapped_weights", "shows-llama-server-on-a-volume", model_on_a_volume, privileged=True),
+    Recording("mapped_weights", "shows-llama-cpp-python", python(LLAMA.format(""), "gguf", engines=True)),
     Recording("mapped_weights", "clean-llama-server-load-mode-none", llama_server("--load-mode", "none", *EVERYWHERE)),
     Recording(
         "mapped_weights",
         "clean-llama-cpp-python-use-mmap-false",
-        python(LLAMA.format("use_mmap=False"), str(model_files.gguf()), engines=True),
+        python(LLAMA.format("use_mmap=False"), "gguf", engines=True),
     ),
-    Recording("mapped_weights", "clean-safetensors-without-a-gpu", python(SAFETENSORS, str(model_files.safetensors()), engines=True)),
+    Recording("mapped_weights", "clean-safetensors-without-a-gpu", python(SAFETENSORS, "safetensors", engines=True)),
     Recording("localhost_listener", "shows-llama-server-by-default", llama_server("--load-mode", "none")),
     Recording("localhost_listener", "clean-llama-server-on-every-address", llama_server("--load-mode", "none", *EVERYWHERE)),
     Recording("unready_child", "shows-llama-server-at-its-start", beginning),
@@ -280,12 +288,12 @@ RECORDINGS = (
     Recording("connection_before_snapshot", "shows-tcp-to-the-outside", to_the_outside),
     Recording("connection_before_snapshot", "shows-unix-socket-to-the-outside", to_a_socket_of_the_outside),
     Recording("connection_before_snapshot", "clean-connections-within-the-tree", python(WITHIN)),
-    Recording("volatile_volume_file", "shows-files-on-a-volume", on_a_volume(ON_A_VOLUME)),
-    Recording("volatile_volume_file", "clean-files-on-the-root-and-in-memory", python(ON_THE_ROOT, "{folder}")),
+    Recording("volatile_volume_file", "shows-files-on-a-volume", on_a_volume(ON_A_VOLUME), privileged=True),
+    Recording("volatile_volume_file", "clean-files-on-the-root-and-in-memory", python(ON_THE_ROOT, "folder")),
     Recording("unsaveable_resource", "shows-io-uring", python(RING)),
     Recording("unsaveable_resource", "clean-ordinary-descriptors", python(ORDINARY)),
     Recording("uncheckpointable_process", "shows-traced-process", python(TRACED)),
-    Recording("uncheckpointable_process", "shows-nested-pid-namespace", python(NESTED)),
+    Recording("uncheckpointable_process", "shows-nested-pid-namespace", python(NESTED), privileged=True),
     Recording("uncheckpointable_process", "clean-forked-and-executed-children", python(FORK_AND_SPAWN)),
 )
 
