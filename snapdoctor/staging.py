@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.finding import Location
@@ -45,7 +46,7 @@ def suspended_in_place(pid: int, codes: frozenset[str]) -> Report:
     from snapdoctor.rehearsal.suspending import Suspending
     from snapdoctor.rehearsing import findings
 
-    state = live_state(pid)
+    state = live_state(pid, without=os.getpid())
     with Suspending(state) as suspending:
         if not suspending.skipped and suspending.suspend():
             suspending.resume()
@@ -79,7 +80,13 @@ def _predicted(app: App | None, name: str) -> dict[str, tuple[str, ...]]:
     from snapdoctor.rehearsal import model
     from snapdoctor.report.timeline import told
 
-    phases = {life.IMPORT: model.IMPORT, life.BEFORE: model.BEFORE, life.AFTER: model.AFTER, life.REQUEST: model.ANSWER, life.EXIT: model.EXIT}
+    phases = {
+        life.IMPORT: model.IMPORT,
+        life.BEFORE: model.BEFORE,
+        life.AFTER: model.AFTER,
+        life.REQUEST: model.ANSWER,
+        life.EXIT: model.EXIT,
+    }
     for deployment in app.deployments if app is not None else ():
         if deployment.name == name:
             return {shown: tuple(told(deployment, phase)) for phase, shown in phases.items()}

@@ -19,7 +19,9 @@ def check(rehearsal: Rehearsal) -> Iterator[Observation]:
         return
     for copy in rehearsal.copies:
         source = f"of the Secret {copy.secret}" if copy.secret else "of the container that made the snapshot"
-        consequence = "A Secret that is rotated reaches restored containers as the old value." if copy.secret else "Every restored container has it."
+        consequence = (
+            "A Secret that is rotated reaches restored containers as the old value." if copy.secret else "Every restored container has it."
+        )
         yield Observation(
             f"{copy.where} keeps the value of {copy.variable} {source} over the snapshot. {consequence}",
             f'Read os.environ["{copy.variable}"] again in @modal.enter(snap=False), or where it is used.',

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 @click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated.")
 @click.option("--ignore", default="", help="Not these rules.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
-@click.option("--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output).")
+@click.option(
+    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
+)
 @click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def command(

@@ -54,7 +54,11 @@ def in_place_verdict(checkpoint: Checkpoint) -> str:
     """One line."""
     if checkpoint.skipped:
         return "Nothing was suspended."
-    return "The tree cannot be checkpointed; it runs on as before." if checkpoint.failed else "The tree was suspended and brought back; it runs on."
+    return (
+        "The tree cannot be checkpointed; it runs on as before."
+        if checkpoint.failed
+        else "The tree was suspended and brought back; it runs on."
+    )
 
 
 def _title(rehearsal: Rehearsal, style: Style) -> str:
@@ -161,6 +165,4 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     cold, restored = rehearsal.seconds(*model.ONCE, *model.RESTORED), rehearsal.seconds(*model.RESTORED)
     if rehearsal.snapshot == "none":
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
-    return (
-        f"It lived. To the first answer: {restored:.1f} s after the restore, {cold:.1f} s from nothing, on this machine; reading the image comes on top."
-    )
+    return f"It lived. To the first answer: {restored:.1f} s after the restore, {cold:.1f} s from nothing, on this machine; reading the image comes on top."
