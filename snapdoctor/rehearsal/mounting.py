@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 
+STAGE = "stage"
+"""The folder in `scratch` that repeats a covered parent."""
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x1000, 0x2000, 0x4000, 0x40000
 
@@ -56,7 +58,7 @@ def _cover(target: str, scratch: str) -> str | None:
     parent = target
     while not os.path.isdir(parent):
         parent = os.path.dirname(parent)
-    stage = os.path.join(scratch, "stage")
+    stage = os.path.join(scratch, STAGE)
     os.makedirs(stage, exist_ok=True)
     _mount("tmpfs", stage, "tmpfs", 0)
     for entry in os.scandir(parent):

@@ -29,6 +29,7 @@ from snapdoctor.rehearsal.service import Service, has_field
 from snapdoctor.rehearsal.surroundings import SECOND_TASK, Surroundings, around
 from snapdoctor.rehearsal.suspending import Suspending
 from snapdoctor.rehearsal.target import Target, chosen, parameters, requests, split
+from snapdoctor.rehearsal.view import as_in_a_container
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -230,7 +231,7 @@ class _Run:
 
     def _look(self) -> ContainerState | None:
         try:
-            return live_state(self.kept.pid)
+            return as_in_a_container(live_state(self.kept.pid), self.scratch, self.surroundings.binds)
         except LookFailed as error:
             self.notes.append(f"the container could not be looked at: {error}")
             return None

@@ -53,6 +53,7 @@ def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: 
         environment |= values
     environment |= given["env"]
     environment |= pinned(url, str(scratch))
+    environment["PYTHONPATH"] = os.pathsep.join([str(target.path.resolve().parent), *filter(None, [environment.get("PYTHONPATH", "")])])
     environment |= _of_modal(target, scratch)
     # The values of an inline Secret change with a deploy, and a deploy makes new snapshots; those of a named one change at any time.
     sources = {name: secret for secret, values in secrets.items() if not secret.startswith(INLINE) for name in values}
@@ -62,7 +63,6 @@ def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: 
 def _of_modal(target: Target, scratch: Path) -> dict[str, str]:
     made = {
         MARK: scratch.name,
-        "PYTHONPATH": str(target.path.resolve().parent),
         "PYTHONUNBUFFERED": "1",
         "MODAL_IS_REMOTE": "1",
         "MODAL_TASK_ID": FIRST_TASK,

@@ -23,7 +23,7 @@ def write(path: str, width: int) -> None:
 
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("tiny")
-    writer.add_context_length(512)
+    writer.add_context_length(16384)
     writer.add_embedding_length(width)
     writer.add_block_count(LAYERS)
     writer.add_feed_forward_length(feed_forward)
