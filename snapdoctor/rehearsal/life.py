@@ -116,3 +116,14 @@ class Life:
         self.results.append(request)
         self.mark("result")
         return Empty()
+
+
+class ServerLife(Life):
+    """A server's container up to modal 1.5.5, which asks for a tunnel to its port once its hooks have run (read there: experimental/flash.py)."""
+
+    async def TunnelStart(self, _: Any) -> Any:
+        self.mark("server")
+        return message(api_pb2.TunnelStartResponse, host="rehearsal.invalid", port=443)
+
+    async def TunnelStop(self, _: Any) -> Any:
+        return message(api_pb2.TunnelStopResponse, exists=True)

@@ -22,7 +22,7 @@ from snapdoctor.rehearsal.answers import SUCCESS, answers, own_frames
 from snapdoctor.rehearsal.container import ORDER
 from snapdoctor.rehearsal.control_plane import APP, ControlPlane
 from snapdoctor.rehearsal.keeping import Kept
-from snapdoctor.rehearsal.life import Life
+from snapdoctor.rehearsal.life import Life, ServerLife
 from snapdoctor.rehearsal.model import Answer, Failure, Rehearsal
 from snapdoctor.rehearsal.resolve import record
 from snapdoctor.rehearsal.service import Service, has_field
@@ -88,7 +88,7 @@ async def _rehearsed(wanted: Wanted) -> Rehearsal:
     try:
         await record(path, service)
         target = chosen(plane, path, name, wanted.method, wanted.input is not None)
-        life = Life(requests(target, wanted.input, wanted.path, REQUESTS))
+        life = (ServerLife if target.kind == "server" else Life)(requests(target, wanted.input, wanted.path, REQUESTS))
         service.answers = (life, plane)
         # The keeper removes the folder, also when this process is killed.
         scratch = Path(tempfile.mkdtemp(prefix="snapdoctor-rehearsal-"))
