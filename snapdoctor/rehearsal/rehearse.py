@@ -330,6 +330,12 @@ class _Run:
                 return Failure(phase, result.result.exception, own_frames(result.result.traceback), "")
         if self.failure is not None:
             return self.failure if self.failure.phase else self.failure._replace(phase=found[-2][0])
-        if ended is not None and ended.status not in (0, None) and "stopping" not in self.life.marks:
+        if ended is None or "stopping" in self.life.marks:
+            return None
+        if ended.status not in (0, None):
             return Failure(found[-2][0], f"the container ended with status {ended.status}", self.kept.text()[-4000:].strip(), "")
+        if not self.life.marks.keys() & {"ready", "server"}:
+            return Failure(found[-2][0], "the container ended by itself before it was ready", self.kept.text()[-4000:].strip(), "")
+        if len(self.life.outputs) < len(self.life.inputs):
+            return Failure(found[-2][0], "the container ended by itself before it had answered", self.kept.text()[-4000:].strip(), "")
         return None

@@ -126,6 +126,15 @@ def test_a_failing_hook_is_told_with_its_own_traceback(step: str, phase: str) ->
     assert "snapdoctor/rehearsal" not in found.failure.traceback
 
 
+@pytest.mark.parametrize(
+    ("step", "said"), [("load", "before it was ready"), ("wake", "before it was ready"), ("ask", "before it had answered")]
+)
+def test_a_container_that_ends_by_itself_did_not_live(step: str, said: str) -> None:
+    found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": f"end {step}"}))
+    assert found.failure is not None
+    assert said in found.failure.what
+
+
 def test_a_failing_request_is_an_answer() -> None:
     found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": "ask"}))
     assert found.failure is None
