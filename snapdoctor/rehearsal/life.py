@@ -31,6 +31,8 @@ class Life:
         self.marks: dict[str, float] = {}
         """`hello`, `checkpoint`, `ready`, `input 1`, `output 1`, ..., `stop`, `result`, `server`: when each came first."""
         self.changed = asyncio.Event()
+        self.looked = asyncio.Event()
+        """Set when the container may go on after its first answer: until then it is given nothing more to do, and does not end."""
         self._given = 0
         self._cancel = asyncio.Event()
         self._stopped = False
@@ -81,6 +83,8 @@ class Life:
         while len(self.outputs) < self._given and not self._stopped:
             self.changed.clear()
             await self.changed.wait()
+        if self._given and not self._stopped:
+            await self.looked.wait()
         if self._given >= len(self.inputs) or self._stopped:
             self.mark("stop")
             return api_pb2.FunctionGetInputsResponse(inputs=[api_pb2.FunctionGetInputsItem(kill_switch=True)])

@@ -247,6 +247,7 @@ class _Run:
             try:
                 await self._within(self.life.until(f"output {number}", "result"), seconds, "timeout")
             except _Limit as limit:
+                self.life.looked.set()
                 self.life.cancel()
                 with_time = asyncio.ensure_future(self.life.until(f"output {number}"))
                 await asyncio.wait({with_time}, timeout=CANCEL_SECONDS)
@@ -260,6 +261,7 @@ class _Run:
                 return
             if number == 1:
                 self.served = await asyncio.to_thread(self._look)
+                self.life.looked.set()
 
     async def _ask_server(self) -> None:
         """One request to a server's port, as Modal's proxy would send it; its startup limit is for the port to open."""
