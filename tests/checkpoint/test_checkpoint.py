@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from engines import environment
 
 from checkpoint import case, sandbox, table
 
@@ -68,6 +69,13 @@ def test_a_file_that_matters_was_named(hazard: str, change: str, outcome: str) -
     """Whatever is done to a file in between, the probe had named it as a condition of the restore."""
     seen = row(hazard, change)
     assert (seen.named, seen.result.outcome) == (True, outcome)
+
+
+@pytest.mark.parametrize(("hazard", "outcome"), [("torch_data_loader", "restored"), ("torch_process_group", "checkpoint fails")])
+def test_torch(hazard: str, outcome: str) -> None:
+    """Workers of a DataLoader restore right; a process group has TCP sockets in its event loop, which this release refuses to save."""
+    seen = table.Row(hazard, "", case.run(hazard, probe=PROBE, python=str(environment.python())))
+    assert (seen.agreement, seen.result.outcome) == ("yes", outcome)
 
 
 def test_a_file_that_was_never_there_is_not_named() -> None:
