@@ -121,8 +121,13 @@ def cases() -> Iterator[tuple[str, str]]:
 
 def rows(wanted: list[tuple[str, str]], probe: str, python: str, jobs: int) -> Iterator[Row]:
     """Run the cases, some at a time; rows come in order."""
+
+    def row(one: tuple[str, str]) -> Row:
+        hazard, change = one
+        return Row(hazard, change, case.run(hazard, change, probe=probe, python=python))
+
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda one: Row(*one, case.run(*one, probe=probe, python=python)), wanted)
+        yield from pool.map(row, wanted)
 
 
 def title(count: int) -> str:
