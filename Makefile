@@ -17,7 +17,7 @@ $(VENV)/tools: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip build
 	$(BIN)/pip install --quiet "ahocorasick-rs>=1.0" "libcst>=1.8" "click>=8.1" "rich>=13" psutil nvidia-ml-py
-	$(BIN)/pip install --quiet tomli pytest pytest-xdist hypothesis jsonschema requests modal==1.6.4 mypy ruff types-psutil \
+	$(BIN)/pip install --quiet tomli pytest pytest-xdist hypothesis jsonschema requests modal==1.6.4 mypy ruff types-psutil types-protobuf fastapi \
 		sarif-tools junitparser pre-commit check-jsonschema pyyaml
 	touch $@
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from snapdoctor.checking import LookFailed as LookFailed
     from snapdoctor.checking import Restored as Restored
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from snapdoctor.checking import check_async as check_async
     from snapdoctor.checking import restored as restored
     from snapdoctor.checking import restored_async as restored_async
+    from snapdoctor.evidence import Entry
     from snapdoctor.finding import Finding
 
 __version__ = "0.1.0"
 __all__ = [
-    "LookFailed", "Restored", "SnapshotHazard", "__version__", "check", "check_async", "diagnose", "lint", "probe", "restored", "restored_async",
+    "LookFailed", "Restored", "SnapshotHazard", "__version__", "check", "check_async", "checkup", "diagnose", "lint", "probe", "restored", "restored_async",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:
@@ -72,5 +73,27 @@ def diagnose(lines: Iterable[str | bytes], name: str = "<log>") -> tuple[Finding
     """
     from snapdoctor.logs import diagnosis
 
-    chunks = (line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line for line in lines)
-    return diagnosis.findings(diagnosis.diagnose(chunks), name)
+    return diagnosis.findings(diagnosis.diagnose(_chunks(lines)), name)
+
+
+def checkup(
+    app: str | os.PathLike[str], *, log: Iterable[str | bytes] | None = None, state: str | bytes | None = None
+) -> tuple[Entry, ...]:
+    """What an app's source, its log and its container's state say together: each hazard once, the most decisive first.
+
+    `log` is as for `diagnose`; `state` is the JSON document that `snapdoctor probe --save` writes. Raises `linting.UnreadableFile` and
+    `container.document.BadState`.
+    """
+    from pathlib import Path
+
+    from snapdoctor.container.document import from_json
+    from snapdoctor.gathering import Log, gathered
+
+    return gathered(
+        Path(app), Log("<log>", _chunks(log)) if log is not None else None, from_json(state) if state is not None else None
+    ).entries
+
+
+def _chunks(lines: Iterable[str | bytes]) -> Iterator[bytes]:
+    for line in lines:
+        yield line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line

@@ -54,6 +54,14 @@ class Entry(NamedTuple):
         check: ContainerCheck = _loaded(self.folder, "container", "check")
         return check
 
+    def could_show(self, state: ContainerState) -> bool:
+        """Whether a container with this state could show the hazard at all, so that its absence says something."""
+        if not self.has_container_check:
+            return False
+        self.container_check()
+        asked = getattr(importlib.import_module(f"snapdoctor.rules.{self.folder}.container"), "could_show", None)
+        return asked is None or bool(asked(state))
+
     def signatures(self) -> tuple[Signature, ...]:
         """The texts that the hazard leaves in logs; raises `CatalogError` when they cannot be loaded."""
         if "log.py" not in _files(self.folder):

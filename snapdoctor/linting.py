@@ -11,11 +11,14 @@ from snapdoctor.gate import may_be_app
 from snapdoctor.suppression import unsuppressed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from snapdoctor.app.model import App, Deployment, Site
+    from snapdoctor.app.resolved import ResolvedApp
     from snapdoctor.catalog import Entry
     from snapdoctor.rule import Hazard
+
+    Resolve = Callable[[Path], ResolvedApp]
 
 UNPARSABLE = "SNAP901"
 POOL_FROM = 12
@@ -36,8 +39,11 @@ class UnreadableFile(Exception):
     """A file that could not be read at all."""
 
 
-def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None) -> FileResult:
-    """Lint one file with these rules; raises `UnreadableFile` and `catalog.CatalogError`."""
+def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None, resolve: Resolve | None = None) -> FileResult:
+    """Lint one file with these rules; raises `UnreadableFile`, `catalog.CatalogError` and whatever `resolve` raises.
+
+    `resolve` says what deploying the file would send, which then stands in the place of what was read; it is asked about apps only.
+    """
     shown = str(path)
     if source is None:
         try:
@@ -49,6 +55,7 @@ def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None) ->
     from snapdoctor.app.module import Unparsable
     from snapdoctor.app.project import Project
     from snapdoctor.app.reader import read_project
+    from snapdoctor.app.resolved import merge
 
     project = Project(path)
     project.given[shown] = source
@@ -56,7 +63,11 @@ def lint_file(path: Path, codes: frozenset[str], source: bytes | None = None) ->
         app = read_project(project)
     except Unparsable as error:
         return FileResult(shown, _only((_unparsable(error),), codes), True, (shown,))
-    findings = _check(app, codes, b"".join(project.read.values()))
+    sources = b"".join(project.read.values())
+    findings = _check(app, codes, sources)
+    if resolve is not None and any(deployment.kind != "mixin" for deployment in app.deployments):
+        merge(app, resolve(path))
+        findings = _with_known_fixes(_check(app, codes, sources), findings)
     findings = unsuppressed(findings, project.read, codes, shown)
     return FileResult(shown, tuple(sorted(set(findings), key=_order)), True, tuple(project.read))
 
@@ -119,6 +130,12 @@ def _check(app: App, codes: frozenset[str], sources: bytes) -> list[Finding]:
             finding = _located(entry, hazard, deployment)
             found.setdefault((entry.rule.code, finding.place), finding)
     return list(found.values())
+
+
+def _with_known_fixes(found: list[Finding], read: list[Finding]) -> list[Finding]:
+    """A fix edits what is written, so only one that was made from the source as it stands is offered."""
+    fixes = {(finding.rule, finding.place): finding.fix for finding in read}
+    return [finding._replace(fix=fixes.get((finding.rule, finding.place))) for finding in found]
 
 
 def _located(entry: Entry, hazard: Hazard, deployment: Deployment) -> Finding:

@@ -46,6 +46,11 @@ def checked(codes: Iterable[str]) -> frozenset[str]:
     return frozenset(entry.rule.code for entry in catalog.entries() if entry.has_container_check) & frozenset(codes)
 
 
+def telling(state: ContainerState, codes: Iterable[str]) -> frozenset[str]:
+    """Those of these rules whose silence about this container means something: what they look for could have been there."""
+    return frozenset(entry.rule.code for entry in catalog.entries() if entry.could_show(state)) & frozenset(codes)
+
+
 def _finding(entry: Entry, sighting: Sighting) -> Finding:
     rule, process = entry.rule, sighting.process
     return Finding(

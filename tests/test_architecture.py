@@ -49,6 +49,13 @@ def test_readers_do_not_know_rules_or_reports(folder: str) -> None:
         }, path
 
 
+def test_only_the_rehearsal_knows_modal() -> None:
+    """Modal's client, its protocol and gRPC are needed to rehearse or resolve, and for nothing else."""
+    for path in Path("snapdoctor").rglob("*.py"):
+        if "rehearsal" not in path.parts:
+            assert not {name for name in imported(path) if name.partition(".")[0] in ("modal", "modal_proto", "grpclib", "google")}, path
+
+
 def test_engine_code_names_no_hazard() -> None:
     """Only the tool's own three codes are known outside `rules/`."""
     for path in Path("snapdoctor").rglob("*.py"):

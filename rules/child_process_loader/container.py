@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState, Process
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.has_context(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A process with a context of its own that is not the app's Python, and whose engine is unknown or has no protocol."""
     main = questions.main_process(state)

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 NOTHING = 128 << 20
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return state.modal.phase == BEFORE_SNAPSHOT
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A GPU container before its capture with no CUDA state, no engine and hardly any memory."""
     if state.modal.phase != BEFORE_SNAPSHOT or not state.gpus or any(gap.subject == "process" for gap in state.gaps):
         return
-    if any(process.cuda is not None or process.engine for process in state.processes):
+    if any(process.cuda is not None or process.engine for process in state.processes) or any(questions.weights(state)):
         return
     held = weight(state)
     if held.image < NOTHING:

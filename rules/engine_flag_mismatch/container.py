@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 
+def could_show(_state: ContainerState) -> bool:
+    """A rejected flag ends the process, and of the ignored ones only two can be seen: silence says nothing."""
+    return False
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """llama-server with one of the variables that its builds of today ignore, and a model that is mapped all the same."""
     mapping = {found.process.pid for found in questions.weights(state) if found.file.content == GGUF}

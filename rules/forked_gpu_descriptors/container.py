@@ -18,11 +18,16 @@ COMPILE_WORKER = "compile worker"
 AGE = "gVisor before June 2026 and CRIU refuse to save such a process; later ones, which Modal most likely runs, save it."
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.holds_cuda(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A forked child with its parent's device descriptors; compile workers have a rule of their own."""
     refuses = refused(state.runtime, INHERITED_GPU_DEVICE)
     for process in state.processes:
-        if not questions.inherits_devices(process) or process.role == COMPILE_WORKER or process.cuda is None:
+        if not questions.inherits_devices(state, process) or process.role == COMPILE_WORKER or process.cuda is None:
             continue
         count = sum(use.descriptors for use in process.cuda.devices)
         certain = refuses is True and state.runtime.kind == GVISOR

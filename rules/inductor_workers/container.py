@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ROLE = "compile worker"
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "torch", "sglang", "vllm")
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """Each pool once, at the process that leads it."""
     workers = {process.pid: process for process in state.processes if process.role == ROLE}
@@ -23,15 +28,16 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         if leader.parent in workers:
             continue
         pool = [leader, *(one for one in questions.below(state, leader) if one.role == ROLE)]
-        yield _sighting(leader, pool)
+        yield _sighting(state, leader, pool)
 
 
-def _sighting(leader: Process, pool: list[Process]) -> Sighting:
+def _sighting(state: ContainerState, leader: Process, pool: list[Process]) -> Sighting:
     memory = sum(process.anonymous or 0 for process in pool)
-    held = f", {questions.size(memory)} of memory{' together' if len(pool) > 1 else ''}" if memory else ""
+    # Forked workers share pages with their leader, so that the sum is an upper bound.
+    held = f", {'at most ' if len(pool) > 1 else ''}{questions.size(memory)} of memory" if memory else ""
     many = f"{len(pool)} compile workers of torch" if len(pool) > 1 else "A compile worker of torch"
     message = f"{many} will be part of the capture{held}: that makes the image larger, and Modal names such processes as a cause of failing snapshots."
-    holding = sum(1 for process in pool if questions.inherits_devices(process))
+    holding = sum(1 for process in pool if questions.inherits_devices(state, process))
     if holding:
         message += f" {holding} of them hold GPU devices without CUDA state, which gVisor before June 2026 refused to save."
     return Sighting(

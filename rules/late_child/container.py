@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.container.roles import ROUTER
 from snapdoctor.rule import Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.container.model import ContainerState
+    from snapdoctor.container.model import ContainerState, Process
+
+
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "llama-server", "ollama")
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:
@@ -19,7 +25,8 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     if state.modal.phase == AFTER_SNAPSHOT:
         return
     for process in state.processes:
-        if process.role != "router" or any(_holds_model(one.engine, one.role) for one in questions.below(state, process)):
+        family = (process, *questions.below(state, process))
+        if process.role != ROUTER or any(_may_hold_model(state, one) for one in family):
             continue
         yield Sighting(
             process,
@@ -29,5 +36,9 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         )
 
 
-def _holds_model(engine: str, role: str) -> bool:
-    return bool(engine) and role in ("server", "runner", "model of a router")
+def _may_hold_model(state: ContainerState, process: Process) -> bool:
+    """By its role, by CUDA state of its own, by weights that it maps; or it could not be seen."""
+    if process.role != ROUTER and process.engine:
+        return True
+    maps = any(found.process.pid == process.pid for found in questions.weights(state))
+    return maps or questions.has_context(process) or questions.unseen(state, process, "command line", "environment", "process tree")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from snapdoctor.container import questions
 from snapdoctor.container.model import GGUF
 from snapdoctor.container.mounts import IN_THE_IMAGE
+from snapdoctor.container.roles import IN_PROCESS
 from snapdoctor.engines import llama_server
 from snapdoctor.engines.version import Installed
 from snapdoctor.finding import Confidence
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 UNKNOWN_BUILD = Installed(None)
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(process.engine for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """Every mapped file with weights, by its content; weights on the CPU of a capture without a GPU are Modal's documented pattern."""
-    on_gpu = any(questions.holds_cuda(process) for process in state.processes)
+    on_gpu = any(questions.holds_cuda(process) or questions.has_context(process) for process in state.processes)
     kinds = {mount.point: mount.kind for mount in state.mounts}
     for found in questions.weights(state):
         if kinds.get(found.file.mount) in IN_THE_IMAGE or (found.file.content != GGUF and not on_gpu):
@@ -56,8 +62,8 @@ def _message(found: Weights) -> str:
 def _help(found: Weights) -> str:
     if found.file.content != GGUF:
         return 'Move the whole model to the GPU before the hook ends, .to("cuda") or device_map="cuda".'
-    if found.process.role == "in process":
-        return "Load it with use_mmap=False."
     if found.process.engine == "llama-cpp-python":
-        return "Start the server with --use_mmap false."
-    return f"Start the server with {llama_server.spelling(UNKNOWN_BUILD)}."
+        return "Load it with use_mmap=False." if found.process.role == IN_PROCESS else "Start the server with --use_mmap false."
+    if found.process.engine == "llama-server":
+        return f"Start it with {llama_server.spelling(UNKNOWN_BUILD)}."
+    return "Switch the mapping off in the program that loads it, or keep the file unchanged in place as long as the snapshot is used."

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return any(questions.holds_cuda(process) for process in state.processes)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A process with CUDA state that has several GPUs open."""
     for process in state.processes:

@@ -16,6 +16,10 @@ RULE = Rule(
             "https://github.com/checkpoint-restore/criu/tree/criu-dev/plugins/cuda",
         ),
         Evidence("documented", "CUDA checkpoints are for x86-64 and drivers from 550 on.", "https://github.com/NVIDIA/cuda-checkpoint"),
+        Evidence(
+            "source",
+            "The list of CUDA processes is made once, at the capture (modal 1.5.4, gpu_memory_snapshot.py; gVisor, state_cuda.go).",
+        ),
         Evidence("measured", "CRIU 4.2 refuses a traced process and a nested pid namespace; gVisor saves both."),
     ),
 )

@@ -28,6 +28,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     main = questions.main_process(state)
     if any(questions.holds_cuda(process) for process in state.processes):
         yield from _of_machine(state, main)
+        yield from _of_tree(state, main)
 
 
 def _of_process(state: ContainerState, process: Process) -> Iterator[Sighting]:
@@ -58,6 +59,19 @@ def _of_process(state: ContainerState, process: Process) -> Iterator[Sighting]:
             f"{process.title} is NVIDIA's multi-process service, which CUDA checkpoints do not support.",
             "Run without MPS: end nvidia-cuda-mps-control before CUDA is first used.",
             severity=Severity.ERROR,
+        )
+
+
+def _of_tree(state: ContainerState, main: Process) -> Iterator[Sighting]:
+    """The list of processes to suspend is made once, at the capture."""
+    changed = next((gap for gap in state.gaps if gap.subject == "process tree"), None)
+    if changed is not None:
+        yield Sighting(
+            main,
+            f"Processes come and go below {main.title}: {changed.why}. A checkpoint lists the CUDA processes once, and one that begins to use the GPU "
+            "just then is not among them.",
+            "Wait in the hook until everything that it started has finished or is ready.",
+            severity=Severity.ADVICE,
         )
 
 

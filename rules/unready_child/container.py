@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.container.roles import SERVER
 from snapdoctor.rule import Sighting
 
 if TYPE_CHECKING:
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState, Process, Socket
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.serves(state)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """An engine's server that listens nowhere, nor does anybody that it has started. (One that listens may be loading all the same.)"""
     if state.modal.phase == AFTER_SNAPSHOT:
         return
     for process in state.processes:
-        if process.role != "server" or process.state == "zombie":
+        if process.role != SERVER or process.state == "zombie":
             continue
         family = (process, *questions.below(state, process))
         if any(_is_hidden(state, one) for one in family) or any(_answers(socket) for one in family for _, socket in questions.sockets(one)):
@@ -40,4 +46,4 @@ def _answers(socket: Socket) -> bool:
 def _is_hidden(state: ContainerState, process: Process) -> bool:
     """Whether its sockets could not be seen in full."""
     unlisted = any(descriptor.kind == "socket" and descriptor.socket is None for descriptor in process.descriptors)
-    return unlisted or any(gap.pid in (None, process.pid) and gap.subject in ("process", "sockets", "descriptors") for gap in state.gaps)
+    return unlisted or questions.unseen(state, process, "descriptors", "process tree")

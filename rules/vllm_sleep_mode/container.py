@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 SLEEP, ROUTES = "--enable-sleep-mode", "VLLM_SERVER_DEV_MODE"
+CLOSED = (None, "", "0")
+
+
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.runs(state, "vllm")
 
 
 def check(state: ContainerState) -> Iterator[Sighting]:
@@ -32,7 +38,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
                 f"Start it with {SLEEP} and {ROUTES}=1, POST /sleep?level=1 before the hook ends and /wake_up after the restore.",
                 SLEEP,
             )
-        elif asleep is True and questions.variable(process, ROUTES) != "1":
+        elif asleep is True and questions.variable(process, ROUTES) in CLOSED and not questions.unseen(state, process, "environment"):
             yield Sighting(
                 process,
                 f"{questions.engine_title(process)} runs with {SLEEP}, but without {ROUTES}=1 it has no /sleep and no /wake_up route.",

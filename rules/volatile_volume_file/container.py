@@ -24,7 +24,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     by_pid = {process.pid: process for process in state.processes}
     for condition in conditions(state):
         file = condition.file
-        if not condition.volatile or not is_data(condition) or file.mount in MODALS or (condition.mapped and file.content in WEIGHTS):
+        if not condition.volatile or not is_data(condition) or _is_modals(file.mount) or (condition.mapped and file.content in WEIGHTS):
             continue
         process = by_pid[condition.holders[0]]
         if condition.folder:
@@ -44,3 +44,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
             "Close it before the hook ends, or keep the file unchanged in place as long as the snapshot is used (a Volume: commit it and never rewrite it).",
             file.path,
         )
+
+
+def _is_modals(mount: str) -> bool:
+    return any(f"{mount}/".startswith(f"{point}/") for point in MODALS)

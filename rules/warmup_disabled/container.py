@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
 
 
+def could_show(state: ContainerState) -> bool:
+    """Whether what the hazard is about is there at all."""
+    return questions.serves(state)
+
+
 def check(state: ContainerState) -> Iterator[Sighting]:
     """A live command line with the engine's option against its own warm-up."""
     for process in state.processes:

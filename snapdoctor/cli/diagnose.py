@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
+from snapdoctor.cli.inputs import opened_log
+from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show
 from snapdoctor.config import THRESHOLDS
+from snapdoctor.report.outputs import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from snapdoctor.finding import Finding
-
-CHUNK = 1 << 20
 
 
 @click.command("diagnose")
@@ -23,43 +21,26 @@ CHUNK = 1 << 20
 @click.option(
     "--app", type=click.Path(path_type=Path), help="The app's source: places of the same hazards are shown beside the log's lines."
 )
-@click.option("--format", "form", type=click.Choice(["full", "json"]), default="full", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
+@click.option(
+    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
+)
 @click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-def command(log: str, app: Path | None, form: str, fail_on: str, color: str) -> None:
+def command(log: str, app: Path | None, form: str | None, output: tuple[str, ...], fail_on: str, color: str) -> None:
     """Read LOG (a file, or `-` for standard input, also while it is being written) and name the failures that are known."""
     from snapdoctor.logs import diagnosis as logs
-    from snapdoctor.report.style import wants_colour
+    from snapdoctor.report.diagnosis import Diagnosed
+    from snapdoctor.report.report import Report
 
-    name = "<stdin>" if log == "-" else log
+    outputs = parsed_outputs(output)
     source = _of_app(app) if app is not None else {}
-    try:
-        if log == "-":
-            found = logs.diagnose(_chunks(sys.stdin.buffer))
-        else:
-            with open(log, "rb") as file:
-                found = logs.diagnose(_chunks(file))
-    except OSError as error:
-        raise click.ClickException(f"{log}: this log cannot be read: {error.strerror}") from error
-    findings = logs.findings(found, name)
-    if form == "json":
-        from snapdoctor.report.json import render
-        from snapdoctor.report.report import Report
-
-        click.echo(render(Report("diagnose", findings, (), 1)))
-    else:
-        from snapdoctor.report.diagnosis import page
-
-        click.echo(page(found, name, source, wants_colour(color)), color=True)
-    threshold = THRESHOLDS[fail_on]
-    sys.exit(1 if threshold is not None and any(finding.severity >= threshold for finding in findings) else 0)
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    """What there is, as it comes: a pipe is not waited on until it is full."""
-    read = getattr(file, "read1", file.read)
-    while chunk := read(CHUNK):
-        yield chunk
+    with opened_log(log) as given:
+        assert given is not None
+        found = logs.diagnose(given.chunks)
+    report = Report("diagnose", logs.findings(found, given.name), (given.name,), 1, diagnosed=Diagnosed(found, given.name, source))
+    show(report, chosen_format(form), outputs, color)
+    leave(report, fail_on)
 
 
 def _of_app(app: Path) -> dict[str, list[Finding]]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from snapdoctor.report.report import Report
 
 
+NEEDS_MODAL = "{} runs Modal's own client, which is not installed beside snapdoctor ({} is missing): pip install 'snapdoctor[modal]'"
+
+
 class Asked(NamedTuple):
     """What the command line and the configuration ask for."""
 
@@ -30,6 +33,7 @@ class Asked(NamedTuple):
     stdin_filename: str | None
     unsafe: bool
     cached: bool
+    resolve: bool
 
     @property
     def is_stdin(self) -> bool:
@@ -62,6 +66,9 @@ def _words(values: tuple[str, ...]) -> tuple[str, ...]:
 @click.option("--write-baseline", is_flag=True, help="Put today's findings into the baseline file, drop those that are gone, and exit 0.")
 @click.option("--changed-since", metavar="REV", help="Only apps that were changed since a git revision, or that read a file that was.")
 @click.option("--stdin-filename", metavar="NAME", help="With `-`: the path the text on standard input would have.")
+@click.option(
+    "--resolve", is_flag=True, help="Run `modal deploy` on each app against a stand-in on this machine, for exact options and images."
+)
 @click.option("--statistics", is_flag=True, help="Count findings per rule at the end.")
 @click.option("--no-cache", is_flag=True, help="Check everything anew.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -79,6 +86,7 @@ def command(
     write_baseline: bool,
     changed_since: str | None,
     stdin_filename: str | None,
+    resolve: bool,
     statistics: bool,
     no_cache: bool,
     color: str,
@@ -88,7 +96,9 @@ def command(
     anchor = Path(stdin_filename or paths[0])
     config = load(anchor if anchor.exists() else Path())
     codes = linting.active_codes(_words(select) or config.select, _words(ignore) + config.ignore, config.extend_select)
-    asked = Asked(paths, codes, config.exclude, stdin_filename, unsafe_fixes, not no_cache)
+    asked = Asked(paths, codes, config.exclude, stdin_filename, unsafe_fixes, not no_cache, resolve)
+    if resolve and (fix or diff or asked.is_stdin):
+        raise click.UsageError("--resolve runs the files as they are: it goes neither with --fix or --diff nor with standard input")
     outputs = parsed_outputs(output)
     given = sys.stdin.buffer.read() if asked.is_stdin else b""
     results = _fixed(asked, given, diff) if fix or diff else _results(asked, given)
@@ -107,12 +117,26 @@ def _results(asked: Asked, given: bytes) -> list[linting.FileResult]:
         return [linting.lint_file(asked.stdin_path, asked.codes, given)]
     try:
         files = python_files(asked.paths, asked.exclude)
+        if asked.resolve:
+            return _resolved(files, asked.codes)
         if not asked.cached:
             return linting.lint_files(files, asked.codes)
         from snapdoctor.cache import lint_cached
 
         return lint_cached(files, asked.codes)
     except (MissingPath, linting.UnreadableFile) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _resolved(files: list[Path], codes: frozenset[str]) -> list[linting.FileResult]:
+    """Lint with what deploying would send; this runs the apps' modules."""
+    try:
+        from snapdoctor.rehearsal.resolve import ResolveError, resolved
+    except ImportError as error:
+        raise click.ClickException(NEEDS_MODAL.format("--resolve", error.name)) from error
+    try:
+        return [linting.lint_file(path, codes, resolve=resolved) for path in files]
+    except ResolveError as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from snapdoctor.cli.inputs import saved_state
 from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show, words
 from snapdoctor.config import THRESHOLDS
 from snapdoctor.report.outputs import FORMATS
@@ -50,7 +51,7 @@ def command(
     if in_container + (pid is not None) + (state is not None) > 1:
         raise click.UsageError("--in-container, --pid and --state exclude each other: each names what to look at")
     outputs, codes = parsed_outputs(output), active_codes(words(select), words(ignore))
-    seen = _saved(state) if state is not None else _live(pid)
+    seen = saved_state(state) if state is not None else _live(pid)
     if save is not None:
         _save(seen, save)
     report = Report("probe", findings(seen, codes), (), 0, state=seen, checked=tuple(sorted(checked(codes))))
@@ -68,17 +69,6 @@ def _live(pid: int | None) -> ContainerState:
         return live_state(pid, without=os.getpid())
     except LookFailed as error:
         raise click.ClickException(str(error)) from error
-
-
-def _saved(path: Path) -> ContainerState:
-    from snapdoctor.container.document import BadState, from_json
-
-    try:
-        return from_json(path.read_bytes())
-    except OSError as error:
-        raise click.ClickException(f"{path}: this state cannot be read: {error.strerror}") from error
-    except BadState as error:
-        raise click.ClickException(f"{path}: {error}; `snapdoctor probe --save {path}` writes one") from error
 
 
 def _save(state: ContainerState, path: Path) -> None:

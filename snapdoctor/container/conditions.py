@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.container.model import DIRECTORY, FILE, PROGRAM
+from snapdoctor.container.model import DIRECTORY, EXECUTED, FILE, PROGRAM, ROOT
 from snapdoctor.container.mounts import IN_THE_IMAGE
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Weight(NamedTuple):
     gpu: int
     at_most: bool
     """Some of it may be counted twice, or may be file pages: this kernel does not tell them apart."""
+    host_at_least: int = 0
+    """What of `host` is surely there: each family of forked processes, which share pages, counts as its largest member."""
 
     @property
     def image(self) -> int:
@@ -94,7 +96,24 @@ def weight(state: ContainerState) -> Weight:
         own = _own(process)
         host += own
         at_most = at_most or process.anonymous is None or process.origin == "fork"
-    return Weight(host, gpu_memory(state), at_most)
+    return Weight(host, gpu_memory(state), at_most, _at_least(state))
+
+
+def _at_least(state: ContainerState) -> int:
+    """Memory that is surely there: a forked process may share all its pages with its family, and any shared memory may be the same."""
+    families: dict[int, int] = {}
+    family_of: dict[int, int] = {}
+    for process in state.processes:
+        is_own = process.origin in (ROOT, EXECUTED)
+        family = family_of[process.pid] = process.pid if is_own else family_of.get(process.parent, process.parent)
+        families[family] = max(families.get(family, 0), _surely_private(process))
+    return sum(families.values()) + max((process.shared or 0 for process in state.processes), default=0)
+
+
+def _surely_private(process: Process) -> int:
+    if process.anonymous is not None:
+        return process.anonymous
+    return max(0, (process.resident or 0) - sum(one.size for one in process.mapped))
 
 
 def _own(process: Process) -> int:

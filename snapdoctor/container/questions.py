@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.container.model import RUNNING, SOCKET, UNINITIALISED, WEIGHTS
+from snapdoctor.container.model import FORKED, RUNNING, SOCKET, UNINITIALISED, WEIGHTS
 from snapdoctor.engines.registry import BY_NAME
 
 if TYPE_CHECKING:
@@ -40,9 +40,17 @@ def has_context(process: Process) -> bool:
     return process.cuda is not None and any(use.path == UVM and use.ranges for use in process.cuda.devices)
 
 
-def inherits_devices(process: Process) -> bool:
-    """Whether it holds GPU devices of a parent that had initialised CUDA before it forked; False too where the driver could not be asked."""
-    return process.cuda is not None and process.cuda.state == UNINITIALISED and bool(process.cuda.devices)
+def inherits_devices(state: ContainerState, process: Process) -> bool:
+    """Whether it holds GPU devices of a parent that had initialised CUDA before it forked.
+
+    The driver says so; where it could not be asked, a forked process without the thread that the driver starts with CUDA, below one that has it.
+    """
+    if process.cuda is None or not process.cuda.devices:
+        return False
+    if process.cuda.state is not None or process.origin != FORKED:
+        return process.cuda.state == UNINITIALISED
+    above = next((one for one in state.processes if one.pid == process.parent), None)
+    return not process.cuda.restore_thread and above is not None and above.cuda is not None and above.cuda.restore_thread
 
 
 def holds_cuda(process: Process) -> bool:
@@ -80,6 +88,21 @@ def below(state: ContainerState, process: Process) -> tuple[Process, ...]:
     return tuple(found)
 
 
+def above(state: ContainerState, process: Process) -> Iterator[Process]:
+    """Its parent, that one's parent, and so on."""
+    by_pid = {one.pid: one for one in state.processes}
+    seen = {process.pid}
+    while process.parent in by_pid and process.parent not in seen:
+        process = by_pid[process.parent]
+        seen.add(process.pid)
+        yield process
+
+
+def unseen(state: ContainerState, process: Process, *subjects: str) -> bool:
+    """Whether one of these things of a process could not be seen, so that its absence proves nothing."""
+    return any(gap.pid in (None, process.pid) and gap.subject in ("process", *subjects) for gap in state.gaps)
+
+
 def weights(state: ContainerState) -> Iterator[Weights]:
     """Every file with weights that is mapped and still on a disk."""
     files = {file.path: file for file in state.files if file.content in WEIGHTS}
@@ -99,6 +122,16 @@ def sockets(process: Process) -> Iterator[tuple[Descriptor, Socket]]:
 def is_internal(socket: Socket) -> bool:
     """Whether it is a listener that comes along by itself: with a CUDA context (`@cuda-uvmfd-...`), or with Python's multiprocessing."""
     return socket.family == "unix" and (socket.local.startswith("@cuda-uvmfd-") or "/pymp-" in socket.local)
+
+
+def runs(state: ContainerState, *engines: str) -> bool:
+    """Whether a process of one of these engines is there."""
+    return any(process.engine in engines for process in state.processes)
+
+
+def serves(state: ContainerState) -> bool:
+    """Whether an engine's server is there."""
+    return any(process.engine and process.role in ("server", "router") for process in state.processes)
 
 
 def variable(process: Process, name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from snapdoctor.app.values import Const
 from snapdoctor.engines.command import role as option_of_role
 from snapdoctor.engines.engine import Launch
-from snapdoctor.engines.recognition import is_python, recognise_launch
+from snapdoctor.engines.recognition import WRAPPERS, is_python, recognise_launch
 from snapdoctor.engines.registry import BY_NAME, ENGINES
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ PYTHON_HELPERS = (
     (re.compile(r"from multiprocessing\.forkserver import main"), "fork server"),
     (re.compile(r"from multiprocessing\.spawn import spawn_main"), "spawned worker"),
 )
+# They stay alive above what they start; their words are another process's command.
+STARTERS = frozenset((*WRAPPERS, "uv", "sh", "bash", "dash", "zsh", "busybox"))
 
 
 def launch(command: tuple[str, ...], engine: str, is_open: bool = False) -> Launch:
@@ -46,6 +48,9 @@ def option(process: Process, *names: str) -> Flag:
 
 def recognised(name: str, command: tuple[str, ...], environment: dict[str, str], mapped: Iterable[str]) -> tuple[str, str]:
     """(engine, role) of a process; empty words for what is not known. `mapped` are the paths that it maps."""
+    program = command[0].rpartition("/")[2] if command else name
+    if program in STARTERS:
+        return "", ""
     line = " ".join(command)
     for engine in ENGINES:
         for piece, said in engine.marks:
@@ -54,11 +59,12 @@ def recognised(name: str, command: tuple[str, ...], environment: dict[str, str],
     for pattern, said in PYTHON_HELPERS:
         if pattern.search(line):
             return "", said
-    program = command[0].rpartition("/")[2] if command else name
     found = recognise_launch(program, list(command)) or (recognise_launch(name, [name, *command[1:]]) if not is_python(program) else None)
     if found is not None:
         if found.child_variable and found.child_variable in environment:
             return found.name, MODEL_OF_ROUTER
+        if program in found.one_shot:
+            return found.name, IN_PROCESS
         return found.name, ROUTER if _routes(found.name, command, environment) else SERVER
     return _by_library(mapped)
 
@@ -68,7 +74,7 @@ def _routes(engine: str, command: tuple[str, ...], environment: dict[str, str]) 
     known = BY_NAME[engine]
     if known.lazy_child:
         return True
-    if not known.model_variable or known.model_variable in environment:
+    if not known.model_variables or any(variable in environment for variable in known.model_variables):
         return False
     return option_of_role(launch(command, engine), "model").present is False
 

@@ -105,6 +105,8 @@ class Engine(NamedTuple):
 
     programs: tuple[str, ...] = ()
     """Base names of its executables, with the subcommand that makes it a launch where one does (`vllm serve`)."""
+    one_shot: tuple[str, ...] = ()
+    """Those of its executables that load a model and serve nobody."""
     tools: bool = False
     """Its other subcommands are helpers that hold no model (`ollama pull`)."""
     model_follows: str = ""
@@ -156,8 +158,8 @@ class Engine(NamedTuple):
     """How the names of shared libraries begin that a process maps when it runs the engine itself."""
     underlies: bool = False
     """Other engines stand on it: its libraries alone say least."""
-    model_variable: str = ""
-    """The environment variable that names the model; a server started without model is a router, which holds none."""
+    model_variables: tuple[str, ...] = ()
+    """The environment variables that name a model; a server started with neither option nor variable is a router, which holds none."""
     child_variable: str = ""
     """The environment variable that a router gives to the servers that it starts."""
 

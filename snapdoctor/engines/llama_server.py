@@ -30,6 +30,7 @@ ENGINE = Engine(
     images=(r"(?:ggml-org|ggerganov)/llama\.cpp:(?:[\w.-]*-(b\d{4,6})\b|)",),
     repositories=("ggml-org/llama.cpp", "ggerganov/llama.cpp"),
     programs=("llama-server", "llama-cli", "llama-completion", "llama.cpp-server", "llama serve", "llama server"),
+    one_shot=("llama-cli", "llama-completion"),
     options=(
         Option(("-m", "--model", "-hf", "-hfr", "--hf-repo", "-mu", "--model-url", "-dr", "--docker-repo"), "model"),
         Option(("--host",), "host"),
@@ -53,7 +54,7 @@ ENGINE = Engine(
     health_paths=("/health", "/v1/health", "/props", "/slots", "/metrics"),
     warmup_paths=(*CHAT, "/completion", "/completions", "/infill", "/embedding", "/embeddings", "/rerank"),
     warm_up_request=("/completion", '{"prompt": "hello " * words, "n_predict": 8}'),
-    model_variable="LLAMA_ARG_MODEL",
+    model_variables=("LLAMA_ARG_MODEL", "LLAMA_ARG_HF_REPO", "LLAMA_ARG_MODEL_URL", "LLAMA_ARG_DOCKER_REPO"),
     child_variable="LLAMA_SERVER_ROUTER_PORT",
     maps=True,
     ggml=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor import catalog
 from snapdoctor.report.style import Style
@@ -18,10 +18,19 @@ WIDTH = 100
 LONGEST_QUOTE = 400
 
 
-def page(diagnosis: Diagnosis, path: str, source: Mapping[str, list[Finding]], colour: bool) -> str:
-    """A block for each known failure; `source` holds findings of the app by rule."""
-    style = Style(colour)
-    blocks = ["\n".join(_block(one, path, source.get(one.rule, []), style)) for one in diagnosis.told]
+class Diagnosed(NamedTuple):
+    """A log's diagnosis, and what else a person wants to see of it."""
+
+    diagnosis: Diagnosis
+    path: str
+    source: Mapping[str, list[Finding]]
+    """Findings of the app by rule."""
+
+
+def page(diagnosed: Diagnosed, colour: bool) -> str:
+    """A block for each known failure."""
+    style, diagnosis = Style(colour), diagnosed.diagnosis
+    blocks = ["\n".join(_block(one, diagnosed.path, diagnosed.source.get(one.rule, []), style)) for one in diagnosis.told]
     return "\n\n".join([*blocks, _last(diagnosis)])
 
 

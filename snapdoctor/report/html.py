@@ -27,7 +27,7 @@ article.error { border-left-color: var(--error) } article.warning { border-left-
 article h3 { font-size: 1rem; margin: 0 0 .4rem } .error b { color: var(--error) } .warning b { color: var(--warning) } .advice b { color: var(--advice) }
 pre { background: var(--soft); overflow-x: auto; padding: .5rem; border-radius: .3rem; font: 13px/1.45 ui-monospace, monospace; margin: .4rem 0 }
 pre mark { background: none; color: inherit; font-weight: 700; text-decoration: underline; text-decoration-thickness: 2px }
-pre span { opacity: .55; user-select: none } p { margin: .35rem 0 } .help { color: var(--help) } small { opacity: .75 } ul { margin: .3rem 0; padding-left: 1.2rem }
+pre span { opacity: .55; user-select: none } p { margin: .35rem 0; overflow-wrap: anywhere } .help { color: var(--help) } small { opacity: .75 } ul { margin: .3rem 0; padding-left: 1.2rem }
 nav { margin: 1rem 0; display: flex; flex-wrap: wrap; gap: .5rem 1.2rem }
 @media print { body { max-width: none; padding: 0 } pre { white-space: pre-wrap } }
 """

@@ -21,11 +21,13 @@ def document(report: Report) -> dict[str, Any]:
     by_rule: dict[str, int] = {}
     for finding in listed:
         by_rule[finding.rule] = by_rule.get(finding.rule, 0) + 1
+    more = {"entries": plain(report.checkup.entries)} if report.checkup is not None else {}
     return {
         "version": VERSION,
         "command": report.command,
         "findings": [finding_data(finding) for finding in listed],
         "summary": {"total": len(listed), "by_severity": by_severity, "by_rule": dict(sorted(by_rule.items()))},
+        **more,
     }
 
 

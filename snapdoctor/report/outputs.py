@@ -40,10 +40,22 @@ def render(form: str, report: Report, colour: bool = False) -> str:
         from snapdoctor.report.probe import page as picture
 
         return picture(report.state, report.findings, colour, shutil.get_terminal_size((100, 24)).columns)
+    if form == "full" and report.checkup is not None:
+        from snapdoctor.report.checkup import page as all_evidence
+
+        return all_evidence(report.checkup.entries, report.checkup.asked, colour)
+    if form == "full" and report.diagnosed is not None:
+        from snapdoctor.report.diagnosis import page as of_log
+
+        return of_log(report.diagnosed, colour)
     if form == "full":
         from snapdoctor.report.full import page
 
         return page(report, colour)
+    if form == "html" and report.checkup is not None:
+        from snapdoctor.report import checkup_html
+
+        return checkup_html.render(report.checkup)
     if form == "html" and report.state is not None:
         form = "probe_html"
     rendered: str = importlib.import_module(f"snapdoctor.report.{form}").render(report)

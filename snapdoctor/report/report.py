@@ -12,6 +12,8 @@ from snapdoctor.text import decoded
 if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
     from snapdoctor.finding import Finding
+    from snapdoctor.gathering import Checkup
+    from snapdoctor.report.diagnosis import Diagnosed
 
 
 class Report(NamedTuple):
@@ -31,6 +33,10 @@ class Report(NamedTuple):
     """What was looked at, where that is a container."""
     checked: tuple[str, ...] = ()
     """The rules that looked at the container."""
+    diagnosed: Diagnosed | None = None
+    """What a log tells, where one was read."""
+    checkup: Checkup | None = None
+    """What all evidence together says, where that was asked."""
 
     def text_of(self, path: str) -> str | None:
         """The text of a reported file; None where it cannot be read."""

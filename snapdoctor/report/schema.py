@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from snapdoctor import finding
+from snapdoctor.evidence import ORDER, Entry
 from snapdoctor.report.json import VERSION
 from snapdoctor.typed_json import model_schema, object_schema, type_schema
 
 COMMANDS = ("lint", "probe", "rehearse", "diagnose", "checkup")
 # What a field's type does not say.
 NARROWER: dict[str, dict[str, Any]] = {
+    "Entry.status": {"enum": list(ORDER)},
     "Finding.rule": {"pattern": "^SNAP[0-9]{3}$"},
     "Finding.message": {"minLength": 1},
     "Finding.help": {"minLength": 1},
@@ -24,6 +26,7 @@ NARROWER: dict[str, dict[str, Any]] = {
     "Edit.end": {"minimum": 0},
 }
 DESCRIBED = {
+    "Entry": "Of a checkup: one hazard with all its evidence.",
     "Location": "Lines and columns count from 1, columns in code points; the end is exclusive.",
     "Edit": "Replace the code points `start` to `end` (offsets from 0, a byte order mark not counted) of the file by `text`.",
     "ProcessPlace": "A process of a container, and what it holds that the finding is about.",
@@ -39,10 +42,22 @@ def schema() -> dict[str, Any]:
         "command": {"enum": list(COMMANDS)},
         "findings": type_schema(tuple[finding.Finding, ...], NARROWER),
     }
-    definitions = [finding.Finding, finding.Evidence, finding.Fix, finding.Edit, finding.Location, finding.ProcessPlace, finding.Related]
+    definitions = [
+        Entry,
+        finding.Finding,
+        finding.Evidence,
+        finding.Fix,
+        finding.Edit,
+        finding.Location,
+        finding.ProcessPlace,
+        finding.Related,
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"snapdoctor findings, version {VERSION}",
-        **object_schema({**held, "summary": object_schema(summary)}),
+        "type": "object",
+        "required": [*held, "summary"],
+        "additionalProperties": False,
+        "properties": {**held, "summary": object_schema(summary), "entries": type_schema(tuple[Entry, ...], NARROWER)},
         "$defs": {one.__name__: model_schema(one, NARROWER, DESCRIBED) for one in definitions},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.app import model
 
@@ -43,58 +43,81 @@ SNAPSHOT = {
 WIDTH = 78
 
 
+class Row(NamedTuple):
+    """One line of a deployment's life."""
+
+    kind: str
+    """`phase`, `event`, `snapshot` or `rest` (findings that belong to no event that is drawn)."""
+    text: str
+    where: str = ""
+    """The line in the source, with the module where it is another one's."""
+    maybe: bool = False
+    """It happens in one branch only."""
+    findings: tuple[Finding, ...] = ()
+
+
+def rows(deployment: Deployment, findings: list[Finding]) -> Iterator[Row]:
+    """The life from import to exit, each finding at its event, the snapshot between what is captured and what is not."""
+    drawn: set[int] = set()
+    titles = WITHOUT if deployment.snapshot == "none" else TITLES
+    for phase in (model.IMPORT, model.BEFORE, model.AFTER, model.REQUEST, model.EXIT):
+        if phase == model.AFTER:
+            yield Row("snapshot", _snapshot(deployment))
+        events = list(_told(deployment, phase))
+        if events:
+            yield Row("phase", titles[phase])
+        for event, times in events:
+            line = event.site.module.position(event.site.node)[0]
+            where = f"{line}" if event.site.module is deployment.module else f"{event.site.module.name}:{line}"
+            here = [index for index, finding in enumerate(findings) if index not in drawn and _is_at(finding, event, line)]
+            drawn.update(here)
+            text = f"{describe(event)}{f' (x{times})' if times > 1 else ''}"
+            yield Row("event", text, where, event.conditional, tuple(findings[index] for index in here))
+    left = tuple(finding for index, finding in enumerate(findings) if index not in drawn)
+    if left:
+        yield Row("rest", "and", findings=left)
+
+
+def _is_at(finding: Finding, event: Event, line: int) -> bool:
+    return finding.place.path == event.site.module.path and finding.place.line == line
+
+
+def _snapshot(deployment: Deployment) -> str:
+    kind = deployment.snapshot
+    if kind == "none":
+        return "no snapshot: every cold start does all of this"
+    return f"{SNAPSHOT[kind]}{' (likely)' if deployment.snapshot_likely else ''}"
+
+
 def render(app: App, findings: list[Finding], style: Style) -> Iterator[str]:
     """Every deployment of the app, one after the other."""
     for deployment in app.deployments:
-        yield from _deployment(deployment, [finding for finding in findings if finding.deployment == deployment.name], style)
+        yield style.paint(f"{deployment.name}", "bold") + f"  {hardware(deployment)}"
+        for row in rows(deployment, [finding for finding in findings if finding.deployment == deployment.name]):
+            yield from _drawn(row, deployment.snapshot == "none", style)
+        yield ""
 
 
-def _deployment(deployment: Deployment, findings: list[Finding], style: Style) -> Iterator[str]:
+def hardware(deployment: Deployment) -> str:
+    """`cls, H100 x2`."""
     gpu = deployment.gpu
-    hardware = (
-        f"{'/'.join(gpu.types)}{f' x{gpu.count}' if gpu.count and gpu.count > 1 else ''}"
-        if isinstance(gpu, model.Gpu)
-        else ("no GPU" if gpu is None else "GPU unknown")
-    )
-    yield style.paint(f"{deployment.name}", "bold") + f"  {deployment.kind}, {hardware}"
-    drawn: set[int] = set()
-    for phase in (model.IMPORT, model.BEFORE, model.AFTER, model.REQUEST, model.EXIT):
-        if phase == model.AFTER:
-            yield _line(deployment, style)
-        yield from _phase(deployment, phase, findings, drawn, style)
-    left = [finding for index, finding in enumerate(findings) if index not in drawn]
-    if left:
-        yield "  " + style.paint("and", "dim")
-        for finding in left:
-            yield _finding(finding, style)
-    yield ""
+    if not isinstance(gpu, model.Gpu):
+        return f"{deployment.kind}, {'no GPU' if gpu is None else 'GPU unknown'}"
+    count = f" x{gpu.count}" if gpu.count and gpu.count > 1 else ""
+    return f"{deployment.kind}, {'/'.join(gpu.types)}{count}"
 
 
-def _line(deployment: Deployment, style: Style) -> str:
-    kind = deployment.snapshot
-    if kind == "none":
-        return "  " + style.paint("- - no snapshot: every cold start does all of this ".ljust(WIDTH, "-"), "dim")
-    likely = " (likely)" if deployment.snapshot_likely else ""
-    return "  " + style.paint(f"===== {SNAPSHOT[kind]}{likely} ".ljust(WIDTH, "="), "blue")
-
-
-def _phase(deployment: Deployment, phase: str, findings: list[Finding], drawn: set[int], style: Style) -> Iterator[str]:
-    events = list(_told(deployment, phase))
-    if not events:
-        return
-    titles = WITHOUT if deployment.snapshot == "none" else TITLES
-    yield "  " + style.paint(titles[phase], "dim")
-    for event, times in events:
-        line = event.site.module.position(event.site.node)[0]
-        where = f"{line}" if event.site.module is deployment.module else f"{event.site.module.name}:{line}"
-        maybe = " ?" if event.conditional else ""
-        many = f" (x{times})" if times > 1 else ""
-        yield f"    {where:>5}  {describe(event)}{many}{style.paint(maybe, 'dim')}"
-        for index, finding in enumerate(findings):
-            place = finding.place
-            if index not in drawn and place.path == event.site.module.path and place.line == line:
-                drawn.add(index)
-                yield _finding(finding, style)
+def _drawn(row: Row, without: bool, style: Style) -> Iterator[str]:
+    if row.kind == "snapshot" and without:
+        yield "  " + style.paint(f"- - {row.text} ".ljust(WIDTH, "-"), "dim")
+    elif row.kind == "snapshot":
+        yield "  " + style.paint(f"===== {row.text} ".ljust(WIDTH, "="), "blue")
+    elif row.kind == "event":
+        yield f"    {row.where:>5}  {row.text}{style.paint(' ?' if row.maybe else '', 'dim')}"
+    else:
+        yield "  " + style.paint(row.text, "dim")
+    for finding in row.findings:
+        yield _finding(finding, style)
 
 
 def _told(deployment: Deployment, phase: str) -> Iterator[tuple[Event, int]]:

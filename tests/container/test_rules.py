@@ -12,8 +12,9 @@ import pytest
 from container.programs import running
 from snapdoctor import catalog
 from snapdoctor.container.document import from_json
-from snapdoctor.container.model import BEFORE_SNAPSHOT, LOCKED, ContainerState, DeviceUse, MappedFile, Modal
+from snapdoctor.container.model import BEFORE_SNAPSHOT, LOCKED, ContainerState, DeviceUse, Gap, MappedFile, Modal
 from snapdoctor.container.reader import read_state
+from snapdoctor.container.roles import recognised
 from snapdoctor.finding import Confidence, Severity
 from snapdoctor.linting import active_codes
 from snapdoctor.probing import findings
@@ -194,6 +195,101 @@ def test_an_empty_capture() -> None:
     assert only(state._replace(modal=before), "SNAP110").confidence is Confidence.LIKELY
     assert "SNAP110" not in codes(state)
     assert "SNAP110" not in codes(recorded("context")._replace(modal=before))
+
+
+def test_a_forked_child_where_the_driver_cannot_be_asked() -> None:
+    """Its missing thread says it, below a parent that has that thread; a child that executed a program of its own proves nothing."""
+    state = recorded("forked_child")
+    unasked = state._replace(
+        processes=tuple(process._replace(cuda=process.cuda._replace(state=None)) for process in state.processes if process.cuda is not None)
+    )
+    assert "SNAP203" in codes(unasked)
+    parent, child = unasked.processes
+    assert "SNAP203" not in codes(unasked._replace(processes=(parent, child._replace(origin="exec"))))
+    assert parent.cuda is not None
+    threadless = parent._replace(cuda=parent.cuda._replace(restore_thread=False))
+    assert "SNAP203" not in codes(unasked._replace(processes=(threadless, child)))
+
+
+def test_forked_processes_are_not_added_up() -> None:
+    """A parent and three DataLoader workers show 426 MiB each and share nearly all of it; 838 MiB are on the GPU."""
+    state = recorded("dataloader_workers")
+    assert "SNAP306" not in codes(state._replace(limits=state.limits._replace(memory=1300 << 20)))
+    assert "SNAP306" in codes(state._replace(limits=state.limits._replace(memory=1200 << 20)))
+
+
+def test_memory_whose_file_pages_are_not_told_apart() -> None:
+    """gVisor shows resident memory only: what may be pages of files does not count."""
+    state = recorded("8_gib_on_the_device")
+    gvisor = changed(state, anonymous=None, shared=None, resident=4 << 30)
+    libraries = sum(one.size for one in gvisor.processes[0].mapped)
+    surely = 9030 + ((4 << 30) - libraries >> 20)
+    assert "SNAP306" in codes(gvisor._replace(limits=gvisor.limits._replace(memory=surely - 1 << 20)))
+    assert "SNAP306" not in codes(gvisor._replace(limits=gvisor.limits._replace(memory=surely + 1 << 20)))
+
+
+def test_managed_memory_is_certain_only_where_it_was_measured() -> None:
+    """The size of a context's own range is known for one driver series and one GPU."""
+    state = recorded("managed_memory")
+    assert only(state, "SNAP305").confidence is Confidence.CERTAIN
+    other = state._replace(runtime=state.runtime._replace(driver="595.10.01"))
+    assert only(other, "SNAP305").confidence is Confidence.LIKELY
+    cuda = state.processes[0].cuda
+    assert cuda is not None
+    assert "SNAP305" not in codes(changed(state, cuda=cuda._replace(devices=(*cuda.devices, DeviceUse("/dev/nvidia1", 23, 3, 1 << 20)))))
+
+
+def test_llama_cpp_that_was_told_to_use_managed_memory() -> None:
+    """The variable counts whatever its value, for a process that uses the GPU."""
+    switched = (("GGML_CUDA_ENABLE_UNIFIED_MEMORY", "0"),)
+    state = changed(recorded("context"), engine="llama-cpp-python", environment=switched)
+    found = only(state, "SNAP305")
+    assert found.process is not None
+    assert found.process.subject == "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
+    assert "SNAP305" not in codes(changed(state, cuda=None))
+    assert "SNAP305" not in codes(changed(state, engine="torch"))
+
+
+def test_a_scheduler_of_an_engine_in_process() -> None:
+    """`sglang.Engine` has no command line; the saver's library is loaded by its scheduler, or is not."""
+    state = recorded("executed_child_with_a_context")
+    main, child = state.processes
+    scheduler = child._replace(command=("sglang::scheduler",), engine="sglang", role="scheduler")
+    bare = state._replace(processes=(main, scheduler))
+    assert "enable_memory_saver=True" in only(bare, "SNAP303").help
+    library = scheduler.mapped[0]._replace(path="/site-packages/torch_memory_saver_hook_mode_preload.abi3.so")
+    assert "SNAP303" not in codes(state._replace(processes=(main, scheduler._replace(mapped=(*scheduler.mapped, library)))))
+    assert "SNAP303" not in codes(bare._replace(gaps=(Gap("mappings", scheduler.pid, "they cannot be read"),)))
+
+
+def test_processes_that_come_and_go() -> None:
+    """Advice, where there is a GPU to be missed."""
+    moving = (Gap("process tree", None, "3 processes appeared or ended while it was looked at"),)
+    assert only(recorded("context")._replace(gaps=moving), "SNAP209").severity is Severity.ADVICE
+    assert "SNAP209" not in codes(recorded("no_cuda")._replace(gaps=moving))
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "expected"),
+    [
+        ("/app/llama-server -m /models/m.gguf", {}, ("llama-server", "server")),
+        ("/app/llama-server --port 8080", {}, ("llama-server", "router")),
+        ("/app/llama-server --port 8080", {"LLAMA_ARG_HF_REPO": "ggml-org/x"}, ("llama-server", "server")),
+        ("/app/llama-server -m m.gguf", {"LLAMA_SERVER_ROUTER_PORT": "8080"}, ("llama-server", "model of a router")),
+        ("llama-cli -m m.gguf -p hello", {}, ("llama-server", "in process")),
+        ("tini -- /app/llama-server -m m.gguf", {}, ("", "")),
+        ("uv run vllm serve m", {}, ("", "")),
+        ("/bin/sh -c pkill -f sglang::scheduler", {}, ("", "")),
+        ("/usr/bin/python3 /usr/local/bin/vllm serve m", {}, ("vllm", "server")),
+        ("/usr/local/bin/ollama serve", {}, ("ollama", "router")),
+        ("/usr/local/bin/ollama run gemma", {}, ("", "")),
+        ("sglang::scheduler_TP0", {}, ("sglang", "scheduler")),
+        ("VLLM::EngineCore", {}, ("vllm", "engine core")),
+    ],
+)
+def test_roles_by_live_command_lines(command: str, environment: dict[str, str], expected: tuple[str, str]) -> None:
+    """A process that only starts or waits for an engine is none itself."""
+    assert recognised("x", tuple(command.split()), environment, ()) == expected
 
 
 # ---- hazards that need no GPU: real processes ----

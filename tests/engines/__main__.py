@@ -15,7 +15,8 @@ def main() -> None:
     model_files.gguf(768)
     model_files.flux2_klein()
     model_files.safetensors()
-    sglang_parser.source()
+    for version in (*sglang_parser.OLDER, sglang_parser.VERSION):
+        sglang_parser.source(version)
 
 
 if __name__ == "__main__":

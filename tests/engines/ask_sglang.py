@@ -1,4 +1,4 @@
-"""`python ask_sglang.py FOLDER`, in the engines' environment: for each line of input, a JSON list of command lines, a line with what SGLang's parser
+"""`python ask_sglang.py FOLDER [older]`, in the engines' environment: for each line of input, a JSON list of command lines, a line with what SGLang's parser
 makes of them. `FOLDER` holds the package `sglang`.
 """
 
@@ -12,6 +12,26 @@ import sys
 import types
 from contextlib import redirect_stderr
 
+# Older releases import half of the engine to list the choices of a few options, whose values are thus not judged; which options there are is.
+STAND_INS = ("triton", "IPython", "aiohttp", "prometheus_client", "torchvision")
+OLDER_STAND_INS = (
+    "transformers",
+    *(
+        f"sglang.srt.{name}"
+        for name in ("configs", "connector", "function_call", "hf_transformers_utils", "layers", "lora", "managers", "metrics")
+    ),
+    *(f"sglang.srt.{name}" for name in ("parser", "reasoning_parser", "speculative", "utils.hf_transformers_utils")),
+)
+
+
+class Nothing(type):
+    """A class whose attributes are empty dictionaries: no choices."""
+
+    def __getattr__(cls, name: str) -> dict[str, object]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return {}
+
 
 class StandIn(types.ModuleType):
     """A module whose every attribute is a class of that name."""
@@ -21,15 +41,19 @@ class StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):
             raise AttributeError(name)
-        return type(name, (), {})
+        return Nothing(name, (), {})
 
 
-class Triton:
-    """Finds `triton` and all below it."""
+class Finder:
+    """Finds the modules named, and all below them."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        """Python's own finders came before and found none."""
-        return importlib.machinery.ModuleSpec(name, self, is_package=True) if name.partition(".")[0] == "triton" else None
+        """An import of this name, by Python's rules."""
+        wanted = any(name == known or name.startswith(f"{known}.") for known in self.names)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if wanted else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         """An empty stand-in."""
@@ -39,14 +63,16 @@ class Triton:
         """There is nothing to run."""
 
 
-def parser(folder: str) -> argparse.ArgumentParser:
+def parser(folder: str, older: bool) -> argparse.ArgumentParser:
     """SGLang's own."""
     sys.path.insert(0, folder)
     # The package's own __init__ imports the whole engine; its modules do not need that.
     package = types.ModuleType("sglang")
     package.__path__ = [f"{folder}/sglang"]
     sys.modules["sglang"] = package
-    sys.meta_path.append(Triton())
+    sys.meta_path.append(Finder(STAND_INS))
+    if older:
+        sys.meta_path.insert(0, Finder(OLDER_STAND_INS))
     from sglang.srt.server_args import ServerArgs
 
     made = argparse.ArgumentParser(prog="sglang serve")
@@ -71,6 +97,6 @@ def answers(made: argparse.ArgumentParser, command_lines: list[list[str]]) -> li
 
 
 if __name__ == "__main__":
-    of_sglang = parser(sys.argv[1])
+    of_sglang = parser(sys.argv[1], older=sys.argv[2:] == ["older"])
     for line in sys.stdin:
         print(json.dumps(answers(of_sglang, json.loads(line)), default=repr), flush=True)

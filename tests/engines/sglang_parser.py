@@ -1,6 +1,7 @@
 """SGLang's own argument parser, without a GPU: `ServerArgs` from the wheel, which is unpacked and not installed.
 
-`started()` runs it in the environment of the Python engines. Only Triton, which needs a GPU to be of use, is a stand-in; the rest is real.
+`started()` runs it in the environment of the Python engines. Modules that it imports and that say
+nothing about options are stand-ins (`ask_sglang.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 VERSION = "0.5.23"
 WHEEL = f"sglang=={VERSION} --hash=sha256:00b3cd5b265ac76c64185fbb6b95424f324ddd9f428d0306b77bc9db9d859937"
 
+OLDER = {
+    "0.5.2": "sglang==0.5.2 --hash=sha256:83aae146f3913ed0802bb1ea356facff47efe0e7d18041a3f143de9ef6e44b2c",
+    "0.5.3": "sglang==0.5.3 --hash=sha256:14b20822b7c36d7069556e559181bcaa1d3d44b2b0fcbf8818313af4ca22ae7f",
+    "0.5.12": "sglang==0.5.12 --hash=sha256:4ed786a38655851fd055ef57380c34d29b87753b53f63457309f51e5bf48c2e6",
+}
+"""Releases around the changes that snapdoctor's table dates, to their wheels."""
+
 
 class Parsed(NamedTuple):
     """What SGLang makes of a command line."""
@@ -35,18 +43,19 @@ class Parsed(NamedTuple):
     """Destinations that differ from their defaults, with their values."""
 
 
-def source() -> Path:
-    """A folder with the package `sglang`."""
-    return entry("sglang", f"{VERSION}-{digest(WHEEL)}", _unpack)
+def source(version: str = VERSION) -> Path:
+    """A folder with the package `sglang` of this version: the newest, or a key of `OLDER`."""
+    wheel = OLDER.get(version, WHEEL)
+    return entry("sglang", f"{version}-{digest(wheel)}", lambda folder: _unpack(wheel, folder))
 
 
 @contextmanager
-def started() -> Iterator[Callable[..., list[Parsed]]]:
+def started(version: str = VERSION) -> Iterator[Callable[..., list[Parsed]]]:
     """A function that feeds each of its lists of arguments (those behind `python -m sglang.launch_server`) to the parser.
 
     It raises RuntimeError when the parser could not be built.
     """
-    command = [environment.python(), Path(__file__).with_name("ask_sglang.py"), source()]
+    command = [environment.python(), Path(__file__).with_name("ask_sglang.py"), source(version), *(["older"] if version in OLDER else [])]
     with TemporaryFile("w+") as errors, subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=errors, text=True) as process:
 
         def parse(*command_lines: list[str]) -> list[Parsed]:
@@ -65,8 +74,8 @@ def started() -> Iterator[Callable[..., list[Parsed]]]:
             process.kill()
 
 
-def _unpack(folder: Path) -> None:
+def _unpack(requirement: str, folder: Path) -> None:
     # The parser is plain Python; the tags only name which of the wheels is meant, whatever interpreter runs the tests.
     tags = ("--only-binary", ":all:", "--python-version", "3.11", "--platform", "manylinux_2_34_x86_64")
-    with TemporaryDirectory(prefix="sglang-") as scratch, zipfile.ZipFile(download(WHEEL, Path(scratch), *tags)) as wheel:
+    with TemporaryDirectory(prefix="sglang-") as scratch, zipfile.ZipFile(download(requirement, Path(scratch), *tags)) as wheel:
         wheel.extractall(folder)

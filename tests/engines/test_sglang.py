@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engines.sglang_parser import VERSION
+from engines.sglang_parser import OLDER, VERSION, started
 from snapdoctor.engines.sglang import ENGINE
 from snapdoctor.engines.version import Version
 
@@ -25,9 +25,9 @@ def ask(sglang_parser: Callable[..., list[Parsed]]) -> Callable[..., dict[str, P
     return lambda lines: dict(zip(lines, sglang_parser(*(MODEL + line for line in lines.values())), strict=True))
 
 
-def exists(option: Option) -> bool:
-    """What the table says of this version."""
-    installed = Version.parse(VERSION)
+def exists(option: Option, version: str = VERSION) -> bool:
+    """What the table says of a version."""
+    installed = Version.parse(version)
     assert installed is not None
     return installed.reached(option.since) is not False and not installed.reached(option.until)
 
@@ -42,6 +42,17 @@ def test_option_is_taken_or_rejected_as_the_table_says(ask: Callable[..., dict[s
     options = {name: option for option in ENGINE.options for name in option.names if name != "--config"}
     answers = ask({name: written(option, name) for name, option in options.items()})
     assert {name: answer.accepted for name, answer in answers.items()} == {name: exists(option) for name, option in options.items()}
+
+
+@pytest.mark.parametrize("version", OLDER)
+def test_older_release_takes_or_rejects_it_as_the_table_says(version: str) -> None:
+    """Options that came or went since; those that were always there need no date."""
+    dated = {name: option for option in ENGINE.options if option.since or option.until for name in option.names}
+    with started(version) as parse:
+        answers = parse(*(MODEL + written(option, name) for name, option in dated.items()))
+    assert {name: answer.accepted for name, answer in zip(dated, answers, strict=True)} == {
+        name: exists(option, version) for name, option in dated.items()
+    }
 
 
 def test_split_option_is_called_ambiguous(ask: Callable[..., dict[str, Parsed]]) -> None:

@@ -1,0 +1,143 @@
+"""Starting a command below a keeper, from the rehearsal's side."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from snapdoctor.rehearsal.keeper import become_subreaper, below, end_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+MARK = "SNAPDOCTOR_REHEARSAL"
+"""Every process of a rehearsal has this variable in its environment."""
+CHUNK = 1 << 16
+# What is kept of the output for the report.
+TAIL = 1 << 20
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    status: int | None
+    """Exit code, negative for a signal; None: it was ended from here."""
+    survivors: tuple[str, ...]
+    """Processes that outlived it (`pid command`)."""
+
+
+class Kept:
+    """A command and everything it starts, none of which outlives this object's owner."""
+
+    def __init__(self) -> None:
+        self.pid = 0
+        self.output = bytearray()
+        self._process: asyncio.subprocess.Process | None = None
+        self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        binds: Sequence[tuple[str, str]] = (),
+        scratch: str = "",
+        show: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """Start it with `binds` (source, target) mounted for it alone; `scratch` is a folder that the keeper removes at the end."""
+        become_subreaper()
+        order = json.dumps({"command": list(command), "binds": [list(bind) for bind in binds], "scratch": scratch})
+        reading, writing = os.pipe()
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "snapdoctor.rehearsal.keeper",
+                order,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=writing,
+                env=dict(environment),
+                cwd=folder,
+            )
+        finally:
+            os.close(writing)
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._collect(reading, show))]
+        while not self.pid and not self._ended.done():
+            await asyncio.sleep(0.001)
+
+    async def wait(self) -> Ended:
+        """Until it has ended, with everything below it."""
+        ended = await asyncio.shield(self._ended)
+        await self._bury()
+        return ended
+
+    async def end(self) -> None:
+        """End it now, with everything below it."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        await self._bury()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the command itself."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def text(self) -> str:
+        """What it has printed."""
+        return self.output.decode("utf-8", "replace")
+
+    async def _bury(self) -> None:
+        """Wait for the keeper; what is left when it was killed itself has come to us."""
+        if self._process is None:
+            return
+        keeper = self._process.pid
+        await self._process.wait()
+        strangers = [pid for pid in below(os.getpid()) if is_marked(pid, keeper_of=keeper)]
+        for pid in strangers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                end_all(pid)
+        if not self._ended.done():
+            self._ended.set_result(Ended(None, ()))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            said: dict[str, Any] = json.loads(line)
+            if "pid" in said:
+                self.pid = said["pid"]
+            elif "status" in said and not self._ended.done():
+                survivors = tuple(f"{pid} {command}" for pid, command in said["survivors"])
+                self._ended.set_result(Ended(said["status"], survivors))
+        if not self._ended.done():
+            self._ended.set_result(Ended(None, ()))
+
+    async def _collect(self, reading: int, show: Callable[[bytes], None] | None) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb"))
+        while chunk := await reader.read(CHUNK):
+            self.output += chunk
+            del self.output[:-TAIL]
+            if show is not None:
+                show(chunk)
+
+
+def is_marked(pid: int, keeper_of: int = 0) -> bool:
+    """Whether a process belongs to a rehearsal of ours; unreadable ones do not."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return any(item.startswith(MARK.encode() + b"=") for item in file.read().split(b"\0")) and pid != keeper_of
+    except OSError:
+        return False

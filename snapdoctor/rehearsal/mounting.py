@@ -1,0 +1,97 @@
+"""Folders mounted for one command alone, in a mount namespace of its own that ends with its last process.
+
+Nothing is created on this machine: where a mount point is missing, its nearest existing parent is covered by a copy made of bind mounts, with the
+missing folder added. Works as root, and as anybody where unprivileged user namespaces are allowed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x1000, 0x2000, 0x4000, 0x40000
+
+
+class MountError(Exception):
+    """A folder cannot be mounted here; the text says which, and what would help."""
+
+
+def mounted(binds: list[tuple[str, str]], scratch: str) -> tuple[str, ...]:
+    """Enter a new namespace and mount each source at its target; returns the parents that had to be covered. Raises `MountError`.
+
+    `scratch` is an empty folder to build in.
+    """
+    _enter()
+    covered = []
+    for source, target in binds:
+        held = _cover(os.path.abspath(target), scratch)
+        if held is not None:
+            covered.append(held)
+        _mount(source, target, "", MS_BIND | MS_REC)
+    return tuple(covered)
+
+
+def _enter() -> None:
+    user, group = os.geteuid(), os.getegid()
+    if user == 0 and _unshare(CLONE_NEWNS) == 0:
+        _mount("none", "/", "", MS_REC | MS_PRIVATE)
+        return
+    number = _unshare(CLONE_NEWUSER | CLONE_NEWNS)
+    if number != 0:
+        raise MountError(
+            f"this machine does not allow a private mount namespace ({os.strerror(number)}), so --volume cannot be mapped: run as root, or "
+            "allow unprivileged user namespaces"
+        )
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    _mount("none", "/", "", MS_REC | MS_PRIVATE)
+
+
+def _cover(target: str, scratch: str) -> str | None:
+    """Make the target exist as a folder; the parent that was covered for it, or None where it was there."""
+    if os.path.isdir(target):
+        return None
+    parent = target
+    while not os.path.isdir(parent):
+        parent = os.path.dirname(parent)
+    stage = os.path.join(scratch, "stage")
+    os.makedirs(stage, exist_ok=True)
+    _mount("tmpfs", stage, "tmpfs", 0)
+    for entry in os.scandir(parent):
+        _repeat(entry, os.path.join(stage, entry.name))
+    os.makedirs(os.path.join(stage, os.path.relpath(target, parent)))
+    if parent == "/":
+        here = os.getcwd()
+        os.chroot(stage)
+        os.chdir(here)
+    else:
+        _mount(stage, parent, "", MS_MOVE)
+        os.chdir(os.getcwd())
+    return parent
+
+
+def _repeat(entry: os.DirEntry[str], at: str) -> None:
+    if entry.is_symlink():
+        os.symlink(os.readlink(entry.path), at)
+    elif entry.is_dir():
+        os.mkdir(at)
+        _mount(entry.path, at, "", MS_BIND | MS_REC)
+    elif entry.is_file():
+        with open(at, "x", encoding="ascii"):
+            pass
+        _mount(entry.path, at, "", MS_BIND)
+
+
+def _mount(source: str, target: str, kind: str, flags: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), None) != 0:
+        number = ctypes.get_errno()
+        raise MountError(f"{source} cannot be mounted at {target}: {os.strerror(number)}")
+
+
+def _unshare(flags: int) -> int:
+    """0, or the error's number."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return 0 if libc.unshare(flags) == 0 else ctypes.get_errno()
