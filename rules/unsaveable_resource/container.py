@@ -41,11 +41,11 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         for thing, subject, message, remedy in _held(state, process):
             if refused(state.runtime, thing):
                 severity = None if state.runtime.kind == GVISOR else Severity.WARNING
-                yield Sighting(process, f"{message} {_who(state)}", remedy, subject, severity=severity)
+                yield Sighting(process, f"{message} {_who(state, thing)}", remedy, subject, severity=severity)
         if refused(state.runtime, WATCHED_TCP) and (watched := _watched(process)):
             yield Sighting(
                 process,
-                f"{process.title} has an event loop (epoll) and the TCP socket {watched}, which it most likely waits on. {_who(state)}",
+                f"{process.title} has an event loop (epoll) and the TCP socket {watched}, which it most likely waits on. {_who(state, WATCHED_TCP)}",
                 "Close the socket before the hook ends; gVisor saves such sockets since May 2023.",
                 watched,
                 confidence=Confidence.LIKELY,
@@ -61,9 +61,11 @@ def _watched(process: Process) -> str:
     )
 
 
-def _who(state: ContainerState) -> str:
+def _who(state: ContainerState, thing: str) -> str:
     if state.runtime.kind == GVISOR:
         return "The gVisor that runs this container cannot save that, and the capture fails as a whole."
+    if thing == OTHER_DEVICE:
+        return "CRIU cannot save that, and neither can gVisor, which Modal runs."
     return "CRIU cannot save that; gVisor, which Modal runs, does not offer it to programs at all."
 
 
