@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
     from snapdoctor.finding import Fix
     from snapdoctor.logs.signature import Signature
-    from snapdoctor.rule import Hazard, Rule, Sighting
+    from snapdoctor.rehearsal.model import Rehearsal
+    from snapdoctor.rule import Hazard, Observation, Rule, Sighting
 
     Check = Callable[[Deployment], Iterator[Hazard]]
     ContainerCheck = Callable[[ContainerState], Iterator[Sighting]]
+    RehearsalCheck = Callable[[Rehearsal], Iterator[Observation]]
     Remedy = Callable[[Deployment, Hazard], Fix | None]
 
 
@@ -52,6 +54,16 @@ class Entry(NamedTuple):
     def container_check(self) -> ContainerCheck:
         """The rule's check over a container's state; raises `CatalogError` when it cannot be loaded."""
         check: ContainerCheck = _loaded(self.folder, "container", "check")
+        return check
+
+    @property
+    def has_rehearsal_check(self) -> bool:
+        """Whether the hazard can be seen happening in a rehearsal."""
+        return "rehearsal.py" in _files(self.folder)
+
+    def rehearsal_check(self) -> RehearsalCheck:
+        """The rule's check over a rehearsed life; raises `CatalogError` when it cannot be loaded."""
+        check: RehearsalCheck = _loaded(self.folder, "rehearsal", "check")
         return check
 
     def could_show(self, state: ContainerState) -> bool:

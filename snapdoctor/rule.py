@@ -61,3 +61,17 @@ class Sighting(NamedTuple):
     severity: Severity | None = None
     """None: the rule's own."""
     confidence: Confidence = Confidence.CERTAIN
+
+
+class Observation(NamedTuple):
+    """What a rehearsal check yields: a hazard seen happening."""
+
+    message: str
+    """What was seen, with its measure, and why it matters for the snapshot, in one or two sentences."""
+    help: str
+    """What to type."""
+    severity: Severity | None = None
+    """None: the rule's own."""
+    confidence: Confidence = Confidence.CERTAIN
+    process: tuple[int, str] | None = None
+    """Process id and command, where it happened to one process."""

@@ -38,7 +38,7 @@ def test_rules_import_only_the_models(path: Path) -> None:
     assert not others & {"os", "pathlib", "subprocess", "io", "ast", "socket"}
 
 
-@pytest.mark.parametrize("folder", ["app", "engines"])
+@pytest.mark.parametrize("folder", ["app", "container", "engines", "logs"])
 def test_readers_do_not_know_rules_or_reports(folder: str) -> None:
     """The arrows go one way."""
     for path in Path("snapdoctor", folder).rglob("*.py"):
@@ -47,6 +47,27 @@ def test_readers_do_not_know_rules_or_reports(folder: str) -> None:
             for name in imported(path)
             if name.startswith(("snapdoctor.rules", "snapdoctor.cli", "snapdoctor.report", "snapdoctor.linting", "snapdoctor.catalog"))
         }, path
+
+
+@pytest.mark.parametrize("path", sorted(Path("rules").glob("*/container.py")), ids=str)
+def test_container_checks_ask_only_the_container_model(path: Path) -> None:
+    """What a probe loads stays small: no source model, no reader of live processes, nothing of a log."""
+    own = {name for name in imported(path) if name.startswith("snapdoctor")}
+    assert {
+        name for name in own if not name.startswith(("snapdoctor.container", "snapdoctor.engines", "snapdoctor.finding", "snapdoctor.rule"))
+    } == set()
+    assert not own & {f"snapdoctor.container.{reader}" for reader in ("reader", "look", "procfs", "gpu", "sockets", "tree")}
+
+
+def test_only_the_gpu_is_asked_through_a_library() -> None:
+    """Everything else of a live process is read from /proc, so that a probe in a container needs nothing installed."""
+    found = {
+        (path.name, name.partition(".")[0])
+        for path in Path("snapdoctor", "container").glob("*.py")
+        for name in imported(path)
+        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("snapdoctor")
+    }
+    assert found == {("gpu.py", "pynvml")}
 
 
 def test_only_the_rehearsal_knows_modal() -> None:
@@ -84,6 +105,8 @@ ALLOWED = {
     ("lint", "tests/expectations.py", "--no-cache"): set(),
     ("lint", "reference_deployments/gemma_4_26b_llama_server.py", "--no-cache"): {"libcst"},
     ("diagnose", "README.md"): set(),
+    ("probe", "--state", "rules/mapped_weights/states/shows-llama-server.json"): set(),
+    ("probe", "--pid", "1"): set(),
     ("timeline", "reference_deployments/gemma_4_26b_llama_server.py"): {"libcst"},
 }
 HEAVY = ("libcst", "libcst.matchers", "modal", "rich", "psutil", "pynvml", "torch", "hypothesis")

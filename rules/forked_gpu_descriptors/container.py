@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.runtimes import GVISOR, INHERITED_GPU_DEVICE, refused
+from snapdoctor.engines.torch import COMPILE_WORKER
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Sighting
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from snapdoctor.container.model import ContainerState
 
-COMPILE_WORKER = "compile worker"
 AGE = "gVisor before June 2026 and CRIU refuse to save such a process; later ones, which Modal most likely runs, save it."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
+from snapdoctor.engines.torch import COMPILE_THREADS, COMPILE_WORKER
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Sighting
 
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.container.model import ContainerState, Process
-
-ROLE = "compile worker"
 
 
 def could_show(state: ContainerState) -> bool:
@@ -23,11 +22,11 @@ def could_show(state: ContainerState) -> bool:
 
 def check(state: ContainerState) -> Iterator[Sighting]:
     """Each pool once, at the process that leads it."""
-    workers = {process.pid: process for process in state.processes if process.role == ROLE}
+    workers = {process.pid: process for process in state.processes if process.role == COMPILE_WORKER}
     for leader in workers.values():
         if leader.parent in workers:
             continue
-        pool = [leader, *(one for one in questions.below(state, leader) if one.role == ROLE)]
+        pool = [leader, *(one for one in questions.below(state, leader) if one.role == COMPILE_WORKER)]
         yield _sighting(state, leader, pool)
 
 
@@ -43,6 +42,6 @@ def _sighting(state: ContainerState, leader: Process, pool: list[Process]) -> Si
     return Sighting(
         leader,
         message,
-        "Set TORCHINDUCTOR_COMPILE_THREADS=1 in the image, or call torch._inductor.async_compile.shutdown_compile_workers() before the hook ends.",
+        f"Set {COMPILE_THREADS}=1 in the image, or call torch._inductor.async_compile.shutdown_compile_workers() before the hook ends.",
         severity=Severity.WARNING if holding else None,
     )

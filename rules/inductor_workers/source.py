@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model
 from snapdoctor.app.questions import confidence, title
+from snapdoctor.engines.torch import COMPILE_THREADS
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snapdoctor.app.model import Deployment, Event
-
-VARIABLE = "TORCHINDUCTOR_COMPILE_THREADS"
 
 
 def check(deployment: Deployment) -> Iterator[Hazard]:
@@ -24,7 +23,7 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         what = _compiles(event)
         if what is None:
             continue
-        setting = deployment.environment(VARIABLE, event)
+        setting = deployment.environment(COMPILE_THREADS, event)
         if setting.given is None or (setting.given and (setting.value == 1 or str(setting.value) == "1" or not setting.known)):
             return
         if any(other.name.endswith("shutdown_compile_workers") for other in deployment.during(model.BEFORE)):
@@ -32,9 +31,9 @@ def check(deployment: Deployment) -> Iterator[Hazard]:
         yield Hazard(
             event.site,
             f"{what} in {deployment.name} starts TorchInductor's pool of compile workers, and they are captured with everything else: larger snapshots, and on some engines none at all.",
-            f'Set {VARIABLE}="1" in the image (.env({{"{VARIABLE}": "1"}})), before anything compiles.',
+            f'Set {COMPILE_THREADS}="1" in the image (.env({{"{COMPILE_THREADS}": "1"}})), before anything compiles.',
             confidence=confidence(deployment, event),
-            subject=VARIABLE,
+            subject=COMPILE_THREADS,
         )
         return
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions
 from snapdoctor.container.model import CHECKPOINTED
+from snapdoctor.engines.llama_server import UNIFIED_MEMORY
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Sighting
 
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
 
     from snapdoctor.container.model import ContainerState, Process
 
-GGML_SWITCH = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
 NO_CHECKPOINT = "The driver cannot checkpoint a process that has any, so no snapshot is made."
-REMOVE = f"Remove {GGML_SWITCH} from its environment; setting it to 0 does not switch it off."
+REMOVE = f"Remove {UNIFIED_MEMORY} from its environment; setting it to 0 does not switch it off."
 # The size of a context's own range was measured with this one.
 MEASURED_DRIVER = "580."
 
@@ -33,7 +33,7 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         if managed <= 0:
             yield from _told_to(process)
             continue
-        switch = questions.variable(process, GGML_SWITCH)
+        switch = questions.variable(process, UNIFIED_MEMORY)
         yield Sighting(
             process,
             f"{process.title} has {questions.size(managed)} of CUDA managed memory. {NO_CHECKPOINT}",
@@ -48,14 +48,14 @@ def check(state: ContainerState) -> Iterator[Sighting]:
 def _told_to(process: Process) -> Iterator[Sighting]:
     """llama.cpp allocates nothing but managed memory once the variable is set, whatever its value; where its mappings do not show it."""
     engine = questions.engine_of(process)
-    if engine is None or not engine.ggml or not questions.holds_cuda(process) or questions.variable(process, GGML_SWITCH) is None:
+    if engine is None or not engine.ggml or not questions.holds_cuda(process) or questions.variable(process, UNIFIED_MEMORY) is None:
         return
     yield Sighting(
         process,
-        f"{questions.engine_title(process)} uses the GPU and runs with {GGML_SWITCH} in its environment: llama.cpp then allocates managed memory, "
+        f"{questions.engine_title(process)} uses the GPU and runs with {UNIFIED_MEMORY} in its environment: llama.cpp then allocates managed memory, "
         f"whatever the value. {NO_CHECKPOINT}",
         REMOVE,
-        GGML_SWITCH,
+        UNIFIED_MEMORY,
         confidence=Confidence.LIKELY,
     )
 

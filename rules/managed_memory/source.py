@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app import model, questions
 from snapdoctor.app.values import Reference, constant, options
+from snapdoctor.engines.llama_server import UNIFIED_MEMORY
 from snapdoctor.rule import Hazard
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from snapdoctor.app.model import Deployment, Event
 
-GGML_SWITCH = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
 BEFORE = (model.IMPORT, model.BEFORE)
 # Calls that allocate managed memory themselves (CUDA runtime and driver bindings, CuPy, Numba, RMM), and bitsandbytes' paged optimizers.
 ALLOCATORS = re.compile(
@@ -48,13 +48,13 @@ def _ggml(deployment: Deployment) -> Iterator[Hazard]:
         engine = questions.engine_of(event)
         if engine is None or not engine.ggml or event.conditional:
             continue
-        setting = deployment.environment(GGML_SWITCH, event)
+        setting = deployment.environment(UNIFIED_MEMORY, event)
         if setting.given is not True:
             continue
         yield Hazard(
             setting.site or event.site,
-            f"{GGML_SWITCH} makes {questions.title(event)} keep the model of {deployment.name} in CUDA managed memory, {REASON}.",
-            f"Remove {GGML_SWITCH}; setting it to 0 does not switch it off. If the model does not fit the GPU without it, take a larger GPU or "
+            f"{UNIFIED_MEMORY} makes {questions.title(event)} keep the model of {deployment.name} in CUDA managed memory, {REASON}.",
+            f"Remove {UNIFIED_MEMORY}; setting it to 0 does not switch it off. If the model does not fit the GPU without it, take a larger GPU or "
             "load fewer layers (-ngl, n_gpu_layers).",
             confidence=questions.confidence(deployment, event),
             related=((event.site, f"{questions.title(event)} starts here, before the snapshot"),),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from snapdoctor.container import questions, roles
 from snapdoctor.container.model import AFTER_SNAPSHOT
 from snapdoctor.container.roles import SERVER
+from snapdoctor.engines.sglang import BACKUP, SAVER
 from snapdoctor.finding import Confidence
 from snapdoctor.rule import Sighting
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from snapdoctor.container.model import ContainerState, Process
 
-SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
 PRELOADED = "torch_memory_saver"
 
 

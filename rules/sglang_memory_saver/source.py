@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from snapdoctor.app import model, questions
 from snapdoctor.app.values import Const, Made, Mapping, Sequence, Spread, constant
 from snapdoctor.engines.command import flag, role
+from snapdoctor.engines.sglang import BACKUP, SAVER
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Hazard
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment, Event
     from snapdoctor.app.values import Value
 
-SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
 RELOADS = ("update_weights_from_disk", "update_weights_from_tensor", "update_weights_from_distributed", "update_weights")
 
 

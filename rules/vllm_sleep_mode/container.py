@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.container import questions, roles
 from snapdoctor.container.model import AFTER_SNAPSHOT
+from snapdoctor.engines.vllm import DEV_MODE, SLEEP_MODE
 from snapdoctor.rule import Sighting
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from snapdoctor.container.model import ContainerState
 
-SLEEP, ROUTES = "--enable-sleep-mode", "VLLM_SERVER_DEV_MODE"
 CLOSED = (None, "", "0")
 
 
@@ -29,19 +29,19 @@ def check(state: ContainerState) -> Iterator[Sighting]:
     for process in state.processes:
         if process.engine != "vllm" or process.role != "server" or roles.option(process, "--config").present is not False:
             continue
-        asleep = roles.option(process, SLEEP).present
+        asleep = roles.option(process, SLEEP_MODE).present
         if asleep is False:
             yield Sighting(
                 process,
-                f"{questions.engine_title(process)} runs without {SLEEP}: it cannot give weights and KV cache back before the capture, so all of its "
+                f"{questions.engine_title(process)} runs without {SLEEP_MODE}: it cannot give weights and KV cache back before the capture, so all of its "
                 "GPU memory is captured.",
-                f"Start it with {SLEEP} and {ROUTES}=1, POST /sleep?level=1 before the hook ends and /wake_up after the restore.",
-                SLEEP,
+                f"Start it with {SLEEP_MODE} and {DEV_MODE}=1, POST /sleep?level=1 before the hook ends and /wake_up after the restore.",
+                SLEEP_MODE,
             )
-        elif asleep is True and questions.variable(process, ROUTES) in CLOSED and not questions.unseen(state, process, "environment"):
+        elif asleep is True and questions.variable(process, DEV_MODE) in CLOSED and not questions.unseen(state, process, "environment"):
             yield Sighting(
                 process,
-                f"{questions.engine_title(process)} runs with {SLEEP}, but without {ROUTES}=1 it has no /sleep and no /wake_up route.",
-                f"Set {ROUTES}=1 in its environment.",
-                ROUTES,
+                f"{questions.engine_title(process)} runs with {SLEEP_MODE}, but without {DEV_MODE}=1 it has no /sleep and no /wake_up route.",
+                f"Set {DEV_MODE}=1 in its environment.",
+                DEV_MODE,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from snapdoctor.app import model, questions
 from snapdoctor.app.values import Made, Mapping, Sequence, Spread, constant
 from snapdoctor.engines.command import flag, role
+from snapdoctor.engines.vllm import DEV_MODE, SLEEP_MODE
 from snapdoctor.finding import Severity
 from snapdoctor.rule import Hazard
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from snapdoctor.app.model import Deployment, Event
     from snapdoctor.app.values import Value
 
-SWITCH = "--enable-sleep-mode"
-DEV_MODE = "VLLM_SERVER_DEV_MODE"
 OFF = (0, "0", "", "false", "False")
 AWAKE = "the KV cache, most of the GPU, goes into the snapshot and comes back with every restore."
 
@@ -79,7 +78,7 @@ def _server_enabled(event: Event) -> bool | None:
     """Whether sleep mode is on; None when a configuration file or unknown arguments may say so."""
     if event.launch is None:
         return None
-    present = flag(event.launch, SWITCH).present
+    present = flag(event.launch, SLEEP_MODE).present
     return None if present is False and role(event.launch, "config").present is not False else present
 
 
@@ -99,7 +98,7 @@ def _load_enabled(event: Event) -> bool | None:
 
 def _not_enabled(deployment: Deployment, event: Event, sleeps: list[Event]) -> Hazard:
     server = event.launch is not None
-    spelled = f"{SWITCH} and {DEV_MODE}=1" if server else "enable_sleep_mode=True"
+    spelled = f"{SLEEP_MODE} and {DEV_MODE}=1" if server else "enable_sleep_mode=True"
     steps = "POST /sleep?level=1 after the warm-up and /wake_up" if server else "call sleep(level=1) after the warm-up and wake_up()"
     said = f"{deployment.name} is captured with vLLM's sleep mode off: {AWAKE}"
     if sleeps:
@@ -112,7 +111,7 @@ def _not_enabled(deployment: Deployment, event: Event, sleeps: list[Event]) -> H
         confidence=questions.confidence(deployment, event, *sleeps[:1]),
         related=tuple((sleep.site, "the sleep that fails") for sleep in sleeps[:1]),
         event=event,
-        subject=SWITCH,
+        subject=SLEEP_MODE,
     )
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "lint": "Read Modal apps and report what will be missing from the snapshot, break it or cost money.",
     "timeline": "Show each deployment's predicted life with the snapshot drawn as a line through it.",
     "probe": "Look at a live process tree and say what stands in the way of its snapshot.",
+    "rehearse": "Run an app's life on this machine through Modal's own runtime, with real CUDA checkpoints where there is a GPU.",
     "checkup": "Put together what source, container and log say: each hazard once, with all its evidence.",
     "diagnose": "Name a known failure from its log: the cause, the decisive lines, what to type.",
     "rules": "List the rules.",

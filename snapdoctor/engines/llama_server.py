@@ -21,6 +21,8 @@ REMOVED_OPTIONS = tuple(
     for name, mode in (("--no-mmap", "none"), ("--mmap", "mmap"), ("--mlock", "mlock"), ("--direct-io", "dio"), ("--no-direct-io", "auto"))
 )
 DEAD_VARIABLES = ("LLAMA_ARG_NO_MMAP", "LLAMA_ARG_MMAP")
+# Set to anything, it makes every allocation on the GPU a managed one (ggml-cuda.cu).
+UNIFIED_MEMORY = "GGML_CUDA_ENABLE_UNIFIED_MEMORY"
 UNMAPPED_MODES = ("none", "dio", "mlock")
 OFF = ("0", "false", "no", "off", "disabled")
 

@@ -6,6 +6,7 @@ from snapdoctor.engines.engine import CHAT, Engine, Option, Spelling
 
 # The exit is that of argparse: a message on stderr and status 2.
 DEAD = "and the server exits before it has loaded anything"
+SAVER, BACKUP = "--enable-memory-saver", "--enable-weights-cpu-backup"
 ENGINE = Engine(
     name="sglang",
     title="SGLang",
@@ -22,7 +23,7 @@ ENGINE = Engine(
         Option(("--config",), "config"),
         Option(("--skip-server-warmup",), "no-warm-up", switch=True),
         Option(
-            ("--enable-memory-saver",),
+            (SAVER,),
             switch=True,
             shortest="--enable-mem",
             since=("0.4.2",),
@@ -31,7 +32,7 @@ ENGINE = Engine(
             why="{version} does not know {name}, which came with 0.4.1.post7, " + DEAD,
         ),
         Option(
-            ("--enable-weights-cpu-backup",),
+            (BACKUP,),
             switch=True,
             shortest="--enable-we",
             since=("0.5.3",),

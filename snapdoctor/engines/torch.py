@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from snapdoctor.engines.engine import Engine
 
+COMPILE_THREADS = "TORCHINDUCTOR_COMPILE_THREADS"
+COMPILE_WORKER = "compile worker"
 ENGINE = Engine(
     name="torch",
     title="PyTorch",
     package="torch",
-    marks=(("torch/_inductor/compile_worker", "compile worker"),),
+    marks=(("torch/_inductor/compile_worker", COMPILE_WORKER),),
     libraries=("libtorch_cpu.so",),
     underlies=True,
     loads=(

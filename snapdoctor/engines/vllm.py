@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from snapdoctor.engines.engine import CHAT, Engine, Option, Spelling
 
+SLEEP_MODE = "--enable-sleep-mode"
+# Without it there are no /sleep and /wake_up routes.
+DEV_MODE = "VLLM_SERVER_DEV_MODE"
 ENGINE = Engine(
     name="vllm",
     title="vLLM",
@@ -19,7 +22,7 @@ ENGINE = Engine(
         Option(("--port",), "port"),
         Option(("--api-key",), "key"),
         Option(("--config",), "config"),
-        Option(("--enable-sleep-mode",), switch=True, shortest="--enable-sleep"),
+        Option((SLEEP_MODE,), switch=True, shortest="--enable-sleep"),
         Option(("--enforce-eager",), switch=True),
         Option(("--trust-remote-code",), switch=True),
     ),

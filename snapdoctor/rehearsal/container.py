@@ -95,7 +95,7 @@ def _time_hooks(trace: Trace, copies: Copies) -> None:
         trace.tell("hooks", kind=kind)
         return {name: _timed(trace, name, kind, hook) for name, hook in look(instance, flags).items()}
 
-    partial._find_callables_for_obj = looked
+    setattr(partial, "_find_callables_for_obj", looked)  # noqa: B010 - not every release has it
 
 
 def _timed(trace: Trace, name: str, kind: str, hook: Callable[..., Any]) -> Callable[..., Any]:

@@ -148,7 +148,11 @@ def main(command: list[str], binds: list[list[str]], scratch: str) -> None:
                 status = bury().get(pid)
             if 0 in ready and status is None:
                 return
-        _tell(status=os.waitstatus_to_exitcode(status), survivors=_survivors())
+        survivors = _survivors()
+        end_all(os.getpid())
+        _tell(status=os.waitstatus_to_exitcode(status), survivors=survivors)
+        # Whoever reads what was written to the scratch folder closes our input when that is done, or by being killed.
+        select.select([0], [], [])
     finally:
         end_all(os.getpid())
         if scratch:

@@ -75,13 +75,11 @@ class Kept:
             await asyncio.sleep(0.001)
 
     async def wait(self) -> Ended:
-        """Until it has ended, with everything below it."""
-        ended = await asyncio.shield(self._ended)
-        await self._bury()
-        return ended
+        """Until it has ended, with everything below it; its scratch folder is still there."""
+        return await asyncio.shield(self._ended)
 
     async def end(self) -> None:
-        """End it now, with everything below it."""
+        """End it now if it has not ended, with everything below it, and remove its scratch folder."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         await self._bury()

@@ -19,6 +19,7 @@ ANSWER = "first answer"
 AGAIN = "second answer"
 EXIT = "exit"
 PHASES = (START, IMPORT, BEFORE, CAPTURE, RESTORE, AFTER, WEB, ANSWER, AGAIN, EXIT)
+IN_PLACE = "in place"
 # What is paid by each restored container.
 RESTORED = (RESTORE, AFTER, WEB, ANSWER)
 # What is paid once, by the container that makes the snapshot.
@@ -152,3 +153,11 @@ class Rehearsal(NamedTuple):
     def seconds(self, *phases: str) -> float:
         """These phases together."""
         return sum(phase.seconds for phase in self.phases if phase.name in phases)
+
+
+def in_place(pid: int, state: ContainerState, checkpoint: Checkpoint) -> Rehearsal:
+    """A running tree that was only suspended and brought back."""
+    return Rehearsal(
+        target=f"pid {pid}", deployment=f"pid {pid}", method="", kind=IN_PLACE, modal="", snapshot="gpu", startup_timeout=0, timeout=0, phases=(),
+        hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, answers=(), failure=None, survivors=(), notes=(),
+    )  # fmt: skip

@@ -40,6 +40,10 @@ def render(form: str, report: Report, colour: bool = False) -> str:
         from snapdoctor.report.probe import page as picture
 
         return picture(report.state, report.findings, colour, shutil.get_terminal_size((100, 24)).columns)
+    if form == "full" and report.rehearsed is not None:
+        from snapdoctor.report.rehearsal import page as of_life
+
+        return of_life(report.rehearsed.rehearsal, report.findings, report.rehearsed.predicted, colour)
     if form == "full" and report.checkup is not None:
         from snapdoctor.report.checkup import page as all_evidence
 

@@ -36,7 +36,7 @@ def page(state: ContainerState, findings: tuple[Finding, ...], colour: bool, wid
     style, width = Style(colour), max(NARROWEST, min(width, WIDEST))
     blocks = [
         [line for text in machine(state) for line in textwrap.wrap(text, width)],
-        [*_picture(branches(state, findings), style, width)],
+        [*drawn_tree(state, findings, style, width)],
         [*_conditions(conditions(state), width)],
         *([*finding_block(alike, style, width)] for alike in _alike(findings)),
         [*_gaps(state, style, width)],
@@ -70,8 +70,9 @@ def machine(state: ContainerState) -> Iterator[str]:
     )
 
 
-def _picture(roots: tuple[Branch, ...], style: Style, width: int) -> Iterator[str]:
-    for root in roots:
+def drawn_tree(state: ContainerState, findings: tuple[Finding, ...], style: Style, width: int) -> Iterator[str]:
+    """The process tree, offenders marked."""
+    for root in branches(state, findings):
         yield from _drawn(root, "", "", style, width)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from snapdoctor.finding import Finding
     from snapdoctor.gathering import Checkup
     from snapdoctor.report.diagnosis import Diagnosed
+    from snapdoctor.staging import Staged
 
 
 class Report(NamedTuple):
@@ -35,6 +36,8 @@ class Report(NamedTuple):
     """The rules that looked at the container."""
     diagnosed: Diagnosed | None = None
     """What a log tells, where one was read."""
+    rehearsed: Staged | None = None
+    """A rehearsed life, where there was one."""
     checkup: Checkup | None = None
     """What all evidence together says, where that was asked."""
 

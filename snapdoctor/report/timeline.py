@@ -78,6 +78,12 @@ def rows(deployment: Deployment, findings: list[Finding]) -> Iterator[Row]:
         yield Row("rest", "and", findings=left)
 
 
+def told(deployment: Deployment, phase: str) -> Iterator[str]:
+    """The events of one phase in a few words each."""
+    for event, times in _told(deployment, phase):
+        yield f"{describe(event)}{f' (x{times})' if times > 1 else ''}"
+
+
 def _is_at(finding: Finding, event: Event, line: int) -> bool:
     return finding.place.path == event.site.module.path and finding.place.line == line
 

@@ -6,6 +6,7 @@ folders, mounts that hold no remaining file, and who recorded it.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,38 @@ def _small(process: Process, programs: set[str]) -> Process:
 def _is_kept(one: MappedFile, programs: set[str]) -> bool:
     name = one.path.rpartition("/")[2]
     return name.startswith(TELLING) or (one.path not in programs and not one.path.startswith(SYSTEM))
+
+
+def neutral(state: ContainerState, places: dict[str, str]) -> ContainerState:
+    """The state as it could have been recorded anywhere: processes numbered from 100, times from their tree's start, these places renamed."""
+    numbers = {process.pid: 100 + index for index, process in enumerate(state.processes)}
+    began = state.processes[0].started
+    renamed = state._replace(
+        root=numbers[state.root],
+        processes=tuple(_renumbered(process, numbers, began) for process in state.processes),
+        gaps=tuple(gap._replace(pid=numbers.get(gap.pid or 0), why=_in_text(gap.why, numbers)) for gap in state.gaps),
+    )
+    text = to_json(renamed)
+    for place in sorted(places, key=len, reverse=True):
+        text = text.replace(place, places[place])
+    return from_json(text)
+
+
+def _renumbered(process: Process, numbers: dict[int, int], began: float) -> Process:
+    return process._replace(
+        pid=numbers[process.pid],
+        parent=numbers.get(process.parent, 1),
+        tracer=numbers.get(process.tracer, process.tracer),
+        started=round(process.started - began, 2),
+        command=tuple(_in_text(word, numbers) for word in process.command),
+    )
+
+
+def _in_text(text: str, numbers: dict[int, int]) -> str:
+    """Process ids in options and in paths of `/proc`."""
+    for before, after in numbers.items():
+        text = re.sub(rf"((?:--parent=|pid=|/proc/)){before}\b", rf"\g<1>{after}", text)
+    return text
 
 
 def main(arguments: list[str]) -> None:
