@@ -43,9 +43,10 @@ unit: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/run.py
 
-# What the probe says inside gVisor, and what checkpoint and restore then do: every hazard, about ten minutes, as root and with runsc.
+# What the probe says inside gVisor, and what checkpoint and restore then do: every hazard, about ten minutes, as root.
 checkpoints: $(VENV)/installed
-	$(BIN)/python -m tests.checkpoint.table > tests/checkpoint/gvisor-2022-12.md
+	$(BIN)/python -m tests.checkpoint.table > tests/checkpoint/gvisor-2022-12.md --python \
+		"$$(PYTHONPATH=tests $(BIN)/python -c 'from engines import environment; print(environment.python())')"
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,11 +41,11 @@ def check(state: ContainerState) -> Iterator[Sighting]:
         for thing, subject, message, remedy in _held(state, process):
             if refused(state.runtime, thing):
                 severity = None if state.runtime.kind == GVISOR else Severity.WARNING
-                yield Sighting(process, f"{message} {_who(state)}", remedy, subject, severity=severity)
+                yield Sighting(process, f"{message} {_who(state, thing)}", remedy, subject, severity=severity)
         if refused(state.runtime, WATCHED_TCP) and (watched := _watched(process)):
             yield Sighting(
                 process,
-                f"{process.title} has an event loop (epoll) and the TCP socket {watched}, which it most likely waits on. {_who(state)}",
+                f"{process.title} has an event loop (epoll) and the TCP socket {watched}, which it most likely waits on. {_who(state, WATCHED_TCP)}",
                 "Close the socket before the hook ends; gVisor saves such sockets since May 2023.",
                 watched,
                 confidence=Confidence.LIKELY,
@@ -61,15 +61,18 @@ def _watched(process: Process) -> str:
     )
 
 
-def _who(state: ContainerState) -> str:
+def _who(state: ContainerState, thing: str) -> str:
     if state.runtime.kind == GVISOR:
         return "The gVisor that runs this container cannot save that, and the capture fails as a whole."
+    if thing == OTHER_DEVICE:
+        return "CRIU cannot save that, and neither can gVisor, which Modal runs."
     return "CRIU cannot save that; gVisor, which Modal runs, does not offer it to programs at all."
 
 
 def _held(state: ContainerState, process: Process) -> Iterator[tuple[str, str, str, str]]:
     """(what the runtime is asked about, what it is here, a sentence, what to type)."""
     rings = any(descriptor.kind == IO_URING for descriptor in process.descriptors)
+    opened = {descriptor.target for descriptor in process.descriptors if descriptor.deleted}
     for descriptor in process.descriptors:
         thing = KERNEL_OBJECTS.get(descriptor.kind)
         if thing is not None:
@@ -86,9 +89,9 @@ def _held(state: ContainerState, process: Process) -> Iterator[tuple[str, str, s
     for mapped in process.mapped:
         if mapped.path.startswith("anon_inode:[io_uring]") and not rings:
             yield IO_URING, mapped.path, f"{process.title} maps an io_uring.", _instead(IO_URING)
-        elif mapped.deleted and _is_on_disk(state, mapped.path):
+        elif mapped.deleted and mapped.path not in opened and _is_on_disk(state, mapped.path):
             yield DELETED_FILE, mapped.path, f"{process.title} maps {mapped.path}, which has been deleted.", CLOSE
-    if process.folder_deleted:
+    if process.folder_deleted and _is_on_disk(state, process.folder):
         yield (
             DELETED_FOLDER,
             process.folder,
@@ -107,8 +110,9 @@ def _instead(thing: str) -> str:
 
 
 def _is_on_disk(state: ContainerState, path: str) -> bool:
-    """Whether a name is one of a file system that is not memory."""
+    """Whether a name is one of a file system that is not memory; what is written or deleted in a root overlay, gVisor keeps itself."""
     if is_memory(path) or not path.startswith("/"):
         return False
     point = mount_of(path, state.mounts)
-    return next((mount.kind for mount in reversed(state.mounts) if mount.point == point), "") not in IN_THE_IMAGE
+    kind = next((mount.kind for mount in reversed(state.mounts) if mount.point == point), "")
+    return kind not in IN_THE_IMAGE and not (kind == "overlay" and state.runtime.kind == GVISOR)

@@ -18,6 +18,9 @@ from .sandbox import FOLDER, Sandbox, Silent, in_room, shown_here
 HERE = Path(__file__).resolve().parent
 PATIENCE = 60.0
 """Seconds for one step of a sandboxed program."""
+WRITABLE_ROOT = ("--overlay2=root:memory",)
+OPTIONS = {"unix_outside": ("--host-uds=open",), "written_to_root": WRITABLE_ROOT, "deleted_open_in_root": WRITABLE_ROOT}
+"""What a hazard needs of runsc to be made."""
 
 
 class Result(NamedTuple):
@@ -92,7 +95,7 @@ def main() -> None:
     environment = {"PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "TORCHINDUCTOR_CACHE_DIR": "/tmp/inductor"}
     with outside.wire() if hazard == "tcp_outside" else nullcontext("") as network:
         whole = [python, "-m", "hazards", hazard, str(FOLDER)]
-        sandbox = Sandbox(whole, shown_here(Path(python)), environment, network=network, host_sockets=hazard == "unix_outside")
+        sandbox = Sandbox(whole, shown_here(Path(python)), environment, network=network, options=OPTIONS.get(hazard, ()))
         with outside.server(hazard, sandbox.folder):
             result = live(sandbox, disturbance, probe, only_look == "True")
     json.dump(result._asdict(), sys.stdout)

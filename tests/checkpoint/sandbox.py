@@ -72,12 +72,12 @@ class Sandbox:
     """One program under `runsc`; only inside a room. `folder` is its directory on the host, `FOLDER` inside."""
 
     def __init__(
-        self, program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], network: str = "", host_sockets: bool = False
+        self, program: Sequence[str], shown: Sequence[Path], environment: dict[str, str], network: str = "", options: Sequence[str] = ()
     ) -> None:
         """`shown`: what it may read besides the machine's root.
 
         `network`: the file of a network namespace whose interfaces become the sandbox's own; empty: it has loopback only.
-        `host_sockets`: it may connect to unix sockets in its folder that a host process serves.
+        `options`: more flags of runsc. The root can be written to where they ask for an overlay.
         """
         self.folder = ROOM / "folder"
         self.bundle = ROOM / "bundle"
@@ -87,17 +87,18 @@ class Sandbox:
             path.mkdir()
         self.name = "before"
         self.network = network
-        self.host_sockets = host_sockets
+        self.options = options
         self.output = -1
         self.unread = b""
-        (self.bundle / "config.json").write_text(json.dumps(configuration(program, shown, environment, self.folder, network)))
+        whole = configuration(program, shown, environment, self.folder, network)
+        whole["root"]["readonly"] = not any("overlay" in option for option in options)
+        (self.bundle / "config.json").write_text(json.dumps(whole))
 
     def runsc(self, *arguments: str, seconds: float, output: int | None = None) -> Done:
         """One command of runsc, ended after `seconds`; `output` becomes the sandboxed program's standard output."""
         flags = ["--root", str(ROOM / "state"), "--platform=ptrace", "--ignore-cgroups", f"--debug-log={self.log}/"]
         flags.append("--network=sandbox" if self.network else "--network=none")
-        if self.host_sockets:
-            flags.append("--host-uds=open")
+        flags += self.options
         errors = ROOM / "errors"
         with errors.open("wb") as error:
             try:

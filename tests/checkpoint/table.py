@@ -121,8 +121,13 @@ def cases() -> Iterator[tuple[str, str]]:
 
 def rows(wanted: list[tuple[str, str]], probe: str, python: str, jobs: int) -> Iterator[Row]:
     """Run the cases, some at a time; rows come in order."""
+
+    def row(one: tuple[str, str]) -> Row:
+        hazard, change = one
+        return Row(hazard, change, case.run(hazard, change, probe=probe, python=python))
+
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda one: Row(*one, case.run(*one, probe=probe, python=python)), wanted)
+        yield from pool.map(row, wanted)
 
 
 def title(count: int) -> str:
@@ -131,7 +136,7 @@ def title(count: int) -> str:
     return (
         "# What the probe says inside gVisor, and what checkpoint and restore then do\n\n"
         f"{today.isoformat()}, runsc {sandbox.version()} (`--platform=ptrace`, `--network=none`), Linux {platform.release().partition('-')[0]}, "
-        f"{count} cases. Made by `python -m tests.checkpoint.table`.\n\n"
+        f"{count} cases. Made by `make checkpoints`.\n\n"
         "Nothing changed in between: the probe is right where it says `can` and the sandbox is restored, or `cannot` and it is not. A file changed or "
         "removed in between: it is right where it had named that file as a condition of the restore. A dash: this sandbox does not let the hazard be "
         "made. `not visible`: gVisor does not show it, and the probe says so.\n\n"

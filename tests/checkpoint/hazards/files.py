@@ -67,6 +67,22 @@ def deleted_open_in_tmp(folder: Path) -> Steps:
 
 
 @hazard
+def written_to_root(folder: Path) -> Steps:
+    """A file that the program has written to the container's own root, whose changes the sandbox keeps: open halfway."""
+    path = write_file(Path("/opt/hazard.bin"), DIGITS * 1000)
+    file = path.open("rb", buffering=0)
+    file.read(5)
+    yield {}
+    return same_if(file.read(5) == b"56789" and path.exists(), "the file differs")
+
+
+@hazard
+def deleted_open_in_root(folder: Path) -> Steps:
+    """The same, deleted while open."""
+    return (yield from deleted(Path("/opt/hazard.bin"), 6000))
+
+
+@hazard
 def unnamed_open(folder: Path) -> Steps:
     """A file that never had a name (O_TMPFILE)."""
     descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
@@ -130,6 +146,17 @@ def file_in_tmp(folder: Path) -> Steps:
 def named_pipe(folder: Path) -> Steps:
     """A FIFO with bytes in it, in the sandbox's own memory file system."""
     path = Path("/tmp/fifo")
+    os.mkfifo(path)
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    os.write(descriptor, b"waiting")
+    yield {}
+    return same_if(os.read(descriptor, 64) == b"waiting", "the bytes are gone")
+
+
+@hazard
+def named_pipe_on_mount(folder: Path) -> Steps:
+    """The same on a mount that comes from the host, where the sandbox keeps it to itself."""
+    path = folder / "fifo"
     os.mkfifo(path)
     descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     os.write(descriptor, b"waiting")
