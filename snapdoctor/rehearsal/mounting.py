@@ -9,9 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 
-STAGE = "stage"
-"""The folder in `scratch` that repeats a covered parent."""
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
+MNT_DETACH = 2
 MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x1000, 0x2000, 0x4000, 0x40000
 
 
@@ -58,20 +57,32 @@ def _cover(target: str, scratch: str) -> str | None:
     parent = target
     while not os.path.isdir(parent):
         parent = os.path.dirname(parent)
-    stage = os.path.join(scratch, STAGE)
+    stage = os.path.join(scratch, "stage")
     os.makedirs(stage, exist_ok=True)
     _mount("tmpfs", stage, "tmpfs", 0)
     for entry in os.scandir(parent):
         _repeat(entry, os.path.join(stage, entry.name))
     os.makedirs(os.path.join(stage, os.path.relpath(target, parent)))
     if parent == "/":
-        here = os.getcwd()
-        os.chroot(stage)
-        os.chdir(here)
+        _pivot(stage)
     else:
         _mount(stage, parent, "", MS_MOVE)
         os.chdir(os.getcwd())
     return parent
+
+
+def _pivot(stage: str) -> None:
+    """Make `stage` the root, and let go of the old one: so paths look the same from inside and from outside (pivot_root(2))."""
+    here = os.getcwd()
+    old = os.path.join(stage, ".old")
+    os.mkdir(old)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.pivot_root(stage.encode(), old.encode()) != 0:
+        raise MountError(f"the root folder cannot be covered: {os.strerror(ctypes.get_errno())}")
+    os.chdir(here)
+    if libc.umount2(b"/.old", MNT_DETACH) != 0:
+        raise MountError(f"the old root folder cannot be let go: {os.strerror(ctypes.get_errno())}")
+    os.rmdir("/.old")
 
 
 def _repeat(entry: os.DirEntry[str], at: str) -> None:

@@ -231,7 +231,7 @@ class _Run:
 
     def _look(self) -> ContainerState | None:
         try:
-            return as_in_a_container(live_state(self.kept.pid), self.scratch, self.surroundings.binds)
+            return as_in_a_container(live_state(self.kept.pid), self.surroundings.binds)
         except LookFailed as error:
             self.notes.append(f"the container could not be looked at: {error}")
             return None
