@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -56,6 +57,34 @@ RECORDED = {
         ["SNAP808"],
     ),
     "vllm #12981": ("CUDA Error: out of memory at /workspace/csrc/cumem_allocator.cpp:62\n", ["SNAP205"]),
+    "modal 1.6.4, measured: an old option": (
+        "modal.exception.DeprecationError: Deprecated on 2025-02-24: The 'keep_warm' parameter has been renamed to 'min_containers'.\n",
+        ["SNAP108"],
+    ),
+    "modal 1.6.4, measured: an older option": (
+        "TypeError: _App.function() got an unexpected keyword argument 'checkpointing_enabled'\n",
+        ["SNAP108"],
+    ),
+    "modal 1.6.4, measured: a name that is gone": (
+        "AttributeError: Module 'modal' has no attribute 'Stub'. Use `modal.App` instead. This is a simple name change.\n",
+        ["SNAP108"],
+    ),
+    "uvicorn, measured: a control call without its key": (
+        'INFO:     127.0.0.1:33924 - "POST /release_memory_occupation HTTP/1.1" 401 Unauthorized\n',
+        ["SNAP208"],
+    ),
+    "uvicorn, measured: a control route that is not there": ('INFO:     127.0.0.1:33940 - "POST /wake_up HTTP/1.1" 404 Not Found\n', ["SNAP304"]),
+    "sglang 0.5.23, torch_memory_saver_adapter.py": (
+        "`release_memory_occupation` will not save memory because torch_memory_saver is not enabled. Potential causes: `enable_memory_saver` is "
+        "false, or torch_memory_saver has installation issues.\n",
+        ["SNAP303"],
+    ),
+    "Linux, measured: a capture that does not fit, with compile workers alive": (
+        "Creating GPU memory snapshot for Function.\n"
+        "Memory cgroup out of memory: Killed process 16663 (python3) total-vm:221356kB, anon-rss:61184kB, file-rss:6676kB, shmem-rss:0kB, UID:0\n"
+        "python /usr/lib/python3/site-packages/torch/_inductor/compile_worker/__main__.py --pickler=x --kind=fork --workers=32 --parent=7\n",
+        ["SNAP204", "SNAP306"],
+    ),
     "runsc, measured: a truncated image": ("header error: unexpected EOF\n", ["SNAP806"]),
 }  # fmt: skip
 
@@ -97,7 +126,7 @@ def test_a_common_text_means_nothing_without_a_restore() -> None:
 
 
 UNRELATED = [
-    "Get:1 http://deb.debian.org/debian bookworm InRelease [151 kB]",
+    "Get:1 http://deb.example.org/debian bookworm InRelease [151 kB]",
     "Setting up libgomp1:amd64 (12.2.0-14) ...",
     "Collecting llama-cpp-python==0.3.21",
     "Successfully installed torch-2.13.0 sglang-0.5.12",
@@ -119,6 +148,28 @@ def test_unrelated_lines_give_nothing() -> None:
     assert told("\n".join(UNRELATED * 750) + "\n") == []
     for path in (Path("README.md"), Path("Makefile"), Path(".ci/run")):
         assert told(path.read_text(encoding="utf-8")) == [], path
+
+
+def test_real_logs_of_this_machine_give_nothing() -> None:
+    """What the kernel, dpkg, apt, pip and pytest have really written here; a failure would name the line."""
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in (Path("/var/log/dpkg.log"), Path("/var/log/apt/term.log"))
+        if path.exists()
+    ]
+    commands = (
+        ["dmesg"],
+        [sys.executable, "-m", "pip", "debug", "--verbose"],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/report"],
+    )
+    for command in commands:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, errors="replace", env={**os.environ, "PYTHONSAFEPATH": "1"}
+        )
+        texts.append(done.stdout + done.stderr)
+    assert sum(text.count("\n") for text in texts) > 500
+    for text in texts:
+        assert told(text) == []
 
 
 def test_every_signature_is_found_by_itself_and_says_where_it_is_from() -> None:
