@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from snapdoctor.rehearsal.rehearse import Wanted
 
 
+OUTPUT = "<container output>"
+
+
 class Staged(NamedTuple):
     """A rehearsal, and what the source predicts."""
 
@@ -27,6 +30,7 @@ class Staged(NamedTuple):
 
 def staged(wanted: Wanted, codes: frozenset[str]) -> tuple[Report, bool]:
     """Rehearse, and report; whether the life or a request failed comes with it. Raises what `rehearse` raises."""
+    from snapdoctor.logs import diagnosis
     from snapdoctor.rehearsal.rehearse import rehearse
     from snapdoctor.rehearsal.target import split
     from snapdoctor.rehearsing import findings
@@ -34,7 +38,9 @@ def staged(wanted: Wanted, codes: frozenset[str]) -> tuple[Report, bool]:
     path = split(wanted.target)[0]
     rehearsal = rehearse(wanted)
     app = _read(path)
-    found = findings(rehearsal, codes, _place(path, app, rehearsal.deployment))
+    seen = findings(rehearsal, codes, _place(path, app, rehearsal.deployment))
+    told = diagnosis.findings(diagnosis.diagnose([rehearsal.output.encode()]), OUTPUT)
+    found = (*seen, *(finding for finding in told if finding.rule in codes and all(finding.rule != one.rule for one in seen)))
     report = Report("rehearse", found, (str(path),), 1, rehearsed=Staged(rehearsal, _predicted(app, rehearsal.deployment)))
     return report, rehearsal.failure is not None or any(not answer.good for answer in rehearsal.answers)
 

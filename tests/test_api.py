@@ -48,3 +48,14 @@ def test_the_modules_stay_behind_the_functions() -> None:
 
     assert callable(snapdoctor.lint)
     assert callable(snapdoctor.diagnose)
+
+
+def test_probe_looks_at_a_tree() -> None:
+    """Of any process, with the command line's words for rules; one that is not there is an exception of its own."""
+    import os
+
+    from snapdoctor import LookFailed
+
+    assert isinstance(snapdoctor.probe(os.getpid(), select=["SNAP3"]), tuple)
+    with pytest.raises(LookFailed, match="there is no process 99999999"):
+        snapdoctor.probe(99999999)

@@ -31,3 +31,18 @@ def test_shown_finding_is_real() -> None:
     """The demo's output is the output."""
     shown = between("demo").removeprefix("```text\n").removesuffix("```\n")
     assert shown in said("lint", "fixtures/naive/gemma_4_26b_llama_server.py", "--no-cache")
+
+
+def test_shown_tree_is_real() -> None:
+    """So is the probe's picture."""
+    shown = between("probe").removeprefix("```text\n").removesuffix("```\n")
+    assert shown in said("probe", "--state", "fixtures/states/gpu/dataloader_workers.json")
+
+
+def test_shown_rehearsal_is_the_recorded_one() -> None:
+    """Each number of the chart stands in the result that it is drawn from."""
+    phases = dict(
+        re.findall(r"^  (\S.*?)\s+(\d+\.\d\d) s", Path("tests/gpu/results/flux2_klein_9b.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert f"start, import           {'█' * 35}              {float(phases['start']) + float(phases['import']):.1f} s" in README
+    assert re.search(rf"load and warm up +█+ +{float(phases['enter(snap=True)']):.1f} s", README)

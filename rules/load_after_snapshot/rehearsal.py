@@ -11,6 +11,7 @@ from snapdoctor.rule import Observation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from snapdoctor.container.model import Process
     from snapdoctor.rehearsal.model import Rehearsal
 
 # A wake-up call takes less; a load takes longer.
@@ -29,6 +30,12 @@ def check(rehearsal: Rehearsal) -> Iterator[Observation]:
                 "Move what loads or compiles to @modal.enter(snap=True); keep only what must be new in every container (connections, wake-up calls).",
                 confidence=Confidence.LIKELY,
             )
+    for process in _late_engines(rehearsal):
+        yield Observation(
+            f"{process.title} was started after the restore: every restored container of {rehearsal.deployment} starts it and loads its model again.",
+            "Start it in @modal.enter(snap=True), wait until it is ready, and warm it up there.",
+            process=(process.pid, " ".join(process.command)),
+        )
     before, after = _memory(rehearsal, served=False), _memory(rehearsal, served=True)
     if before is not None and after is not None and after - before >= GROWTH:
         yield Observation(
@@ -37,6 +44,18 @@ def check(rehearsal: Rehearsal) -> Iterator[Observation]:
             "Load it before the snapshot, and make one real request there.",
             confidence=Confidence.LIKELY,
         )
+
+
+def _late_engines(rehearsal: Rehearsal) -> list[Process]:
+    """Engines' own processes that were not there at the capture."""
+    if rehearsal.state is None or rehearsal.served is None:
+        return []
+    captured = {process.pid for process in rehearsal.state.processes}
+    return [
+        process
+        for process in rehearsal.served.processes
+        if process.pid not in captured and process.engine and process.role in ("server", "router")
+    ]
 
 
 def _memory(rehearsal: Rehearsal, served: bool) -> int | None:

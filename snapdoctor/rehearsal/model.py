@@ -22,6 +22,8 @@ PHASES = (START, IMPORT, BEFORE, CAPTURE, RESTORE, AFTER, WEB, ANSWER, AGAIN, EX
 IN_PLACE = "in place"
 # What is paid by each restored container.
 RESTORED = (RESTORE, AFTER, WEB, ANSWER)
+# What a container pays that starts without a snapshot.
+COLD = (START, IMPORT, BEFORE, AFTER, WEB, ANSWER)
 # What is paid once, by the container that makes the snapshot.
 ONCE = (START, IMPORT, BEFORE, CAPTURE)
 
@@ -147,6 +149,8 @@ class Rehearsal(NamedTuple):
     failure: Failure | None
     survivors: tuple[str, ...]
     """Processes that outlived the container."""
+    output: str
+    """The end of what the container printed."""
     notes: tuple[str, ...]
     """What this machine does otherwise than Modal, and what was not given."""
 
@@ -159,5 +163,5 @@ def in_place(pid: int, state: ContainerState, checkpoint: Checkpoint) -> Rehears
     """A running tree that was only suspended and brought back."""
     return Rehearsal(
         target=f"pid {pid}", deployment=f"pid {pid}", method="", kind=IN_PLACE, modal="", snapshot="gpu", startup_timeout=0, timeout=0, phases=(),
-        hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, answers=(), failure=None, survivors=(), notes=(),
+        hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, answers=(), failure=None, survivors=(), output="", notes=(),
     )  # fmt: skip

@@ -321,6 +321,7 @@ class _Run:
             answers=(*answers(self.life), *self.web_answers),
             failure=self._failed(found, ended),
             survivors=ended.survivors if ended is not None else (),
+            output=self.kept.text(),
             notes=(*self.notes, *refused, *leans),
         )
 

@@ -162,7 +162,12 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     errors = sum(1 for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         return f"Not fit for a snapshot: {errors} error{'s' if errors > 1 else ''}."
-    cold, restored = rehearsal.seconds(*model.ONCE, *model.RESTORED), rehearsal.seconds(*model.RESTORED)
+    back = rehearsal.checkpoint.resume_seconds if rehearsal.checkpoint is not None else 0.0
+    restored = rehearsal.seconds(*model.RESTORED) + back
+    cold = rehearsal.seconds(*model.COLD)
     if rehearsal.snapshot == "none":
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
-    return f"It lived. To the first answer: {restored:.1f} s after the restore, {cold:.1f} s from nothing, on this machine; reading the image comes on top."
+    return (
+        f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if back else ''}, {cold:.1f} s of a cold start, on "
+        "this machine; reading the image comes on top of a restore."
+    )

@@ -154,3 +154,35 @@ def test_restored_without_a_check_before(tmp_path: Path) -> None:
     told = in_container("import snapdoctor; print(snapdoctor.restored())", environment={"MODAL_TASK_ID": "ta-1", "TMPDIR": str(tmp_path)})
     assert "check() left no state" in told[1]
     assert told[2] == "Restored(restored=None, cuda='not used', differences=())"
+
+
+HAZARD = """
+import subprocess, sys
+import snapdoctor
+child = subprocess.Popen([sys.executable, "-m", "sglang.launch_server", "--enable-memory-saver", "--enable-weights-cpu-backup"])
+for raise_on in ("never", "error"):
+    try:
+        found = snapdoctor.check(raise_on=raise_on)
+        print("RETURNED", *(one.rule for one in found))
+    except snapdoctor.SnapshotHazard as hazard:
+        print("RAISED", *(one.rule for one in hazard.findings), "|", hazard)
+child.kill()
+"""
+
+
+def test_check_raises_on_errors_and_shows_the_tree(tmp_path: Path) -> None:
+    """An engine that does not listen yet must not be captured: the hook fails where that can still be seen."""
+    (tmp_path / "sglang").mkdir()
+    (tmp_path / "sglang" / "launch_server.py").write_text("import time\ntime.sleep(600)\n")
+    done = subprocess.run(
+        [sys.executable, "-c", HAZARD],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert "RETURNED SNAP202" in done.stdout
+    assert "RAISED SNAP202 | SNAP202 unready-child: SGLang (pid" in done.stdout
+    assert "└─ SGLang server" in done.stdout
+    assert "This tree is not fit to be captured: 1 error." in done.stdout

@@ -123,3 +123,47 @@ def test_qwen_on_sglang_as_far_as_a_machine_without_gpu_goes(sglang_parser: Call
 def test_every_one_is_rehearsed_here(app: Path) -> None:
     """A fifth deployment without a rehearsal would go unnoticed."""
     assert app.name in Path(__file__).read_text()
+
+
+# ---- the naive apps that they come from: the hazard is seen happening, not predicted ----
+
+
+def rules(document: dict[str, object]) -> set[str]:
+    return {finding["rule"] for finding in document["findings"]}  # type: ignore[attr-defined]
+
+
+def test_naive_gemma_is_captured_mapped(tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
+    """The model file on the Volume is mapped at the capture."""
+    (tmp_path / "gemma-4-26B-A4B-it-UD-Q4_K_XL.gguf").write_bytes(tiny_gguf.read_bytes())
+    code, text, document = rehearse(
+        "fixtures/naive/gemma_4_26b_llama_server.py::Gemma", "--path", "/health", "--volume", f"gguf={tmp_path}",
+        "--env", f"PYTHONPATH={SHIMS}", "--env", f"TEST_LLAMA_SERVER={llama_server}",
+    )  # fmt: skip
+    assert code == 1
+    assert "SNAP301" in rules(document), text
+    assert "maps" in text
+    assert "it lies on the mount /models" in " ".join(text.split())
+
+
+def test_naive_old_recipe_is_refused_by_the_real_server(tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
+    """Today's llama-server exits on the article's own remedy, and its output names the cause."""
+    (tmp_path / "gemma.gguf").write_bytes(tiny_gguf.read_bytes())
+    code, text, document = rehearse(
+        "fixtures/naive/gemma_4_26b_old_recipe.py::Gemma", "--volume", f"gguf={tmp_path}",
+        "--env", f"PYTHONPATH={SHIMS}", "--env", f"TEST_LLAMA_SERVER={llama_server}",
+    )  # fmt: skip
+    assert code == 1
+    assert "failed in enter(snap=True)" in text
+    assert "SNAP302" in rules(document), text
+
+
+def test_naive_glm_starts_its_server_in_every_container(tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
+    """Started in the web body, the server is not in the capture. (llama-server stands in for llama-cpp-python's, which wants more packages.)"""
+    (tmp_path / "GLM-4.7-Flash-UD-Q4_K_XL.gguf").write_bytes(tiny_gguf.read_bytes())
+    code, text, document = rehearse(
+        "fixtures/naive/glm_4_7_flash_llama_cpp_python.py::Glm", "--path", "/health", "--volume", f"gguf={tmp_path}",
+        "--env", f"PYTHONPATH={SHIMS}", "--env", f"TEST_LLAMA_SERVER={llama_server}",
+    )  # fmt: skip
+    assert code == 1
+    assert "===== snapshot: 1 process" in text
+    assert "SNAP104" in rules(document), text

@@ -1,6 +1,7 @@
 """What lets the reference deployments run on a machine without a GPU, with tiny models and without a change to them.
 
 - `/app/llama-server`, which their image has, is the server that the tests have built.
+- `python -m llama_cpp.server` is that server too: its own wants packages that nothing else here needs.
 - torch's "cuda" is the CPU, for a diffusers pipeline that is moved there.
 - The tiny FLUX.2 has two text layers, so its pipeline reads the hidden states of the first; it draws 64 pixels whatever is asked.
 """
@@ -20,6 +21,8 @@ if SERVER:
         def __init__(self, args, *more, **named):
             if isinstance(args, list) and args and args[0] == "/app/llama-server":
                 args = [SERVER, *args[1:]]
+            elif isinstance(args, list) and args[:3] == ["python", "-m", "llama_cpp.server"]:
+                args = [SERVER, *(word.replace("--n_gpu_layers", "--n-gpu-layers").replace("-1", "all") for word in args[3:])]
             super().__init__(args, *more, **named)
 
     subprocess.Popen = Popen
