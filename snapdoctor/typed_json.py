@@ -37,6 +37,8 @@ def typed(kind: Any, data: Any, where: str = "") -> Any:
         return _items(parts, data, where)
     if isinstance(kind, type) and hasattr(kind, "_fields"):
         return _model(kind, data, where)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _word(kind, data, where)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
@@ -75,6 +77,13 @@ def _hints(kind: Any) -> dict[str, Any]:
 @cache
 def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
     return typing.get_origin(kind), typing.get_args(kind)
+
+
+def _word(kind: type[Enum], data: Any, where: str) -> Enum:
+    words = {plain(one): one for one in kind}
+    if not isinstance(data, str) or data not in words:
+        raise Malformed(f"{where or 'the document'}: expected one of {', '.join(words)}, found {_shown(data)}")
+    return words[data]
 
 
 def _shown(data: Any) -> str:

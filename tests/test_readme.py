@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,10 @@ def between(name: str) -> str:
 
 def said(*arguments: str) -> str:
     """What the command line prints."""
-    return subprocess.run([sys.executable, "-m", "snapdoctor", *arguments], capture_output=True, text=True, check=False).stdout
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(
+        [sys.executable, "-m", "snapdoctor", *arguments], capture_output=True, text=True, check=False, env=environment
+    ).stdout
 
 
 def test_rules_table_is_fresh() -> None:
