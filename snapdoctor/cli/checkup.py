@@ -7,21 +7,17 @@ from pathlib import Path
 import click
 
 from snapdoctor.cli.inputs import opened_log, saved_state
-from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show
-from snapdoctor.config import THRESHOLDS
-from snapdoctor.report.outputs import FORMATS
+from snapdoctor.cli.reporting import REPORTS, chosen_format, leave, parsed_outputs, show, with_options
 
 
 @click.command("checkup")
 @click.argument("app", type=click.Path(path_type=Path))
 @click.option("--log", help="A log of the app (`-`: standard input).")
 @click.option("--state", type=click.Path(path_type=Path), help="What `snapdoctor probe --save` wrote in its container.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
 @click.option(
     "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
 )
-@click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@with_options(*REPORTS)
 def command(app: Path, log: str | None, state: Path | None, form: str | None, output: tuple[str, ...], fail_on: str, color: str) -> None:
     """Put together what APP's source, its container and its log say: each hazard once, confirmed, refuted or open."""
     from snapdoctor.evidence import standing

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from snapdoctor.cli.inputs import opened_log
-from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show
-from snapdoctor.config import THRESHOLDS
-from snapdoctor.report.outputs import FORMATS
+from snapdoctor.cli.reporting import REPORTS, chosen_format, leave, parsed_outputs, show, with_options
 
 if TYPE_CHECKING:
     from snapdoctor.finding import Finding
@@ -21,12 +19,10 @@ if TYPE_CHECKING:
 @click.option(
     "--app", type=click.Path(path_type=Path), help="The app's source: places of the same hazards are shown beside the log's lines."
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
 @click.option(
     "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
 )
-@click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@with_options(*REPORTS)
 def command(log: str, app: Path | None, form: str | None, output: tuple[str, ...], fail_on: str, color: str) -> None:
     """Read LOG (a file, or `-` for standard input, also while it is being written) and name the failures that are known."""
     from snapdoctor.logs import diagnosis as logs

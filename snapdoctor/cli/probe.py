@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from snapdoctor.cli.inputs import saved_state
-from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show, words
-from snapdoctor.config import THRESHOLDS
-from snapdoctor.report.outputs import FORMATS
+from snapdoctor.cli.reporting import REPORTS, RULES, chosen_format, leave, parsed_outputs, show, with_options, words
 
 if TYPE_CHECKING:
     from snapdoctor.container.model import ContainerState
@@ -23,14 +21,10 @@ if TYPE_CHECKING:
 @click.option("--pid", type=int, metavar="PID", help="The tree below this process, on any Linux machine.")
 @click.option("--state", type=click.Path(path_type=Path), help="A state that was saved before, instead of live processes.")
 @click.option("--save", type=click.Path(path_type=Path), help="Write the state that was read to this file.")
-@click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated.")
-@click.option("--ignore", default="", help="Not these rules.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
 @click.option(
     "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
 )
-@click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@with_options(*RULES, *REPORTS)
 def command(
     in_container: bool,
     pid: int | None,

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from snapdoctor.cli.reporting import chosen_format, leave, parsed_outputs, show, words
-from snapdoctor.config import THRESHOLDS
-from snapdoctor.report.outputs import FORMATS
+from snapdoctor.cli.reporting import REPORTS, RULES, chosen_format, leave, parsed_outputs, show, with_options, words
 
 if TYPE_CHECKING:
     from snapdoctor.report.report import Report
@@ -27,14 +25,10 @@ if TYPE_CHECKING:
 @click.option("--secret", multiple=True, metavar="NAME=FILE", help="A named Secret's variables, from a dotenv file; repeatable.")
 @click.option("--volume", multiple=True, metavar="NAME=FOLDER", help="A folder of this machine for a named Volume; repeatable.")
 @click.option("--show-output", is_flag=True, help="Show on standard error what the container prints, as it comes.")
-@click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated.")
-@click.option("--ignore", default="", help="Not these rules.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]")
 @click.option(
     "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
 )
-@click.option("--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@with_options(*RULES, *REPORTS)
 def command(
     target: str | None,
     pid: int | None,

@@ -9,13 +9,41 @@ from typing import TYPE_CHECKING
 import click
 
 from snapdoctor.config import THRESHOLDS
-from snapdoctor.report.outputs import BadOutput, parse
+from snapdoctor.report.outputs import FORMATS, BadOutput, parse
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
     from snapdoctor.report.outputs import Output
     from snapdoctor.report.report import Report
+
+
+RULES = (
+    click.option("--select", default="", help="Only these rules: codes, prefixes (SNAP3), names or ALL, comma separated."),
+    click.option("--ignore", default="", help="Not these rules."),
+)
+REPORTS = (
+    click.option("--format", "form", type=click.Choice(FORMATS), help="[default: full; github in a GitHub action]"),
+    click.option(
+        "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
+    ),
+    click.option(
+        "--fail-on", type=click.Choice(list(THRESHOLDS)), default="warning", show_default=True, help="Exit 1 from this severity on."
+    ),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+)
+
+
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A decorator that gives a command all of these, in this order."""
+
+    def given(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
 
 
 def words(text: str) -> tuple[str, ...]:
