@@ -14,9 +14,6 @@ from snapdoctor.cli.reporting import REPORTS, chosen_format, leave, parsed_outpu
 @click.argument("app", type=click.Path(path_type=Path))
 @click.option("--log", help="A log of the app (`-`: standard input).")
 @click.option("--state", type=click.Path(path_type=Path), help="What `snapdoctor probe --save` wrote in its container.")
-@click.option(
-    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
-)
 @with_options(*REPORTS)
 def command(app: Path, log: str | None, state: Path | None, form: str | None, output: tuple[str, ...], fail_on: str, color: str) -> None:
     """Put together what APP's source, its container and its log say: each hazard once, confirmed, refuted or open."""

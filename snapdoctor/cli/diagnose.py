@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 @click.option(
     "--app", type=click.Path(path_type=Path), help="The app's source: places of the same hazards are shown beside the log's lines."
 )
-@click.option(
-    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
-)
 @with_options(*REPORTS)
 def command(log: str, app: Path | None, form: str | None, output: tuple[str, ...], fail_on: str, color: str) -> None:
     """Read LOG (a file, or `-` for standard input, also while it is being written) and name the failures that are known."""

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 @click.option("--pid", type=int, metavar="PID", help="The tree below this process, on any Linux machine.")
 @click.option("--state", type=click.Path(path_type=Path), help="A state that was saved before, instead of live processes.")
 @click.option("--save", type=click.Path(path_type=Path), help="Write the state that was read to this file.")
-@click.option(
-    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
-)
 @with_options(*RULES, *REPORTS)
 def command(
     in_container: bool,

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 @click.option("--secret", multiple=True, metavar="NAME=FILE", help="A named Secret's variables, from a dotenv file; repeatable.")
 @click.option("--volume", multiple=True, metavar="NAME=FOLDER", help="A folder of this machine for a named Volume; repeatable.")
 @click.option("--show-output", is_flag=True, help="Show on standard error what the container prints, as it comes.")
-@click.option(
-    "--output", multiple=True, metavar="FORMAT:FILE", help="Write a report in this format to a file as well (`-`: standard output)."
-)
 @with_options(*RULES, *REPORTS)
 def command(
     target: str | None,

@@ -164,3 +164,15 @@ def test_explain_prints_the_page() -> None:
     assert by_code.startswith("# SNAP301 mapped-weights")
     assert run("explain", "mapped-weights", folder=Path.cwd()).stdout == by_code
     assert run("explain", "SNAP999", folder=Path.cwd()).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "command", ["lint", "timeline", "probe", "rehearse", "checkup", "diagnose", "rules", "explain", "init", "show-config", "completion"]
+)
+def test_every_command_explains_itself(command: str) -> None:
+    """With a sentence, an option a line, and no warning."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "snapdoctor", command, "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: python -m snapdoctor {command} ")
