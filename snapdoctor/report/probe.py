@@ -116,7 +116,7 @@ def _conditions(found: tuple[Condition, ...], width: int) -> Iterator[str]:
     yield "Every restore needs these files in place, unchanged:"
     for one in data[:MOST_FILES]:
         where = f"on {one.file.mount}, which can change" if one.volatile else "on the container's root"
-        line = f"  {'mapped' if one.mapped else 'open  '}  {size(one.file.size or 0):>9}  {one.file.path}"
+        line = f"  {'mapped' if one.mapped else 'folder' if one.folder else 'open  '}  {size(one.file.size or 0):>9}  {one.file.path}"
         tail = f"  ({where})"
         yield (line if len(line) + len(tail) <= width else _middle(line, width - len(tail))) + tail
     if len(data) > MOST_FILES:

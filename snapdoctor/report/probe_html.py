@@ -129,7 +129,7 @@ def _conditions(state: ContainerState) -> Iterator[str]:
         yield "<table><tr><th>file</th><th>held</th><th>size</th><th>lies on</th></tr>"
         for one in sorted(data, key=lambda one: (not one.volatile, -(one.file.size or 0))):
             lies = f"{one.file.mount}, which can change" if one.volatile else "the container's root"
-            held_as = "mapped" if one.mapped else "open"
+            held_as = "mapped" if one.mapped else "folder" if one.folder else "open"
             yield f'<tr><td>{escape(one.file.path)}</td><td>{held_as}</td><td class="number">{size(one.file.size or 0)}</td><td>{escape(lies)}</td></tr>'
         yield "</table>"
     yield f"<p><small>{programs}</small></p></section>"
