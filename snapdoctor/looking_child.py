@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snapdoctor.container.reader import NoSuchProcess, read_state
+from snapdoctor.rehearsal.mark import MARK
 from snapdoctor.typed_json import plain
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ def _restored(arguments: list[str]) -> dict[str, Any]:
 
 
 def _around(pid: str) -> ContainerState:
-    """In Modal the whole container, elsewhere the process that asks and what it has started."""
-    return read_state(None if "MODAL_TASK_ID" in os.environ else int(pid))
+    """In Modal the whole container; elsewhere, and in a rehearsal, the process that asks and what it has started."""
+    alone = "MODAL_TASK_ID" in os.environ and MARK not in os.environ
+    return read_state(None if alone else int(pid))
 
 
 def _report(state: ContainerState, found: tuple[Finding, ...]) -> str:

@@ -11,13 +11,12 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snapdoctor.rehearsal.keeper import become_subreaper, below, end_all
+from snapdoctor.rehearsal.mark import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-MARK = "SNAPDOCTOR_REHEARSAL"
-"""Every process of a rehearsal has this variable in its environment."""
 CHUNK = 1 << 16
 # What is kept of the output for the report.
 TAIL = 1 << 20

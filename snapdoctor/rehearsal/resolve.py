@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from snapdoctor.app.resolved import ResolvedApp, ResolvedDeployment
 from snapdoctor.rehearsal.control_plane import ControlPlane
-from snapdoctor.rehearsal.keeping import MARK, Kept
+from snapdoctor.rehearsal.keeping import Kept
+from snapdoctor.rehearsal.mark import MARK
 from snapdoctor.rehearsal.service import Service, has_field
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.rehearsal.keeping import MARK
+from snapdoctor.rehearsal.mark import MARK
 from snapdoctor.rehearsal.resolve import layers_of, pinned
 
 if TYPE_CHECKING:

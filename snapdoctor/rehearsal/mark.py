@@ -1,0 +1,3 @@
+"""The variable that every process of a rehearsal has in its environment."""
+
+MARK = "SNAPDOCTOR_REHEARSAL"
