@@ -42,7 +42,7 @@ def start(what: str, *arguments: str) -> Look:
     os.set_blocking(answer, False)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", CHILD, json.dumps(sys.path), what, *arguments],
+            [sys.executable, "-I", "-c", CHILD, json.dumps([str(path) for path in sys.path]), what, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.STDOUT,
