@@ -120,9 +120,13 @@ def _conditions(found: tuple[Condition, ...], width: int) -> Iterator[str]:
         tail = f"  ({where})"
         yield (line if len(line) + len(tail) <= width else _middle(line, width - len(tail))) + tail
     if len(data) > MOST_FILES:
-        yield f"  and {len(data) - MOST_FILES} more data files (--save FILE writes them all)"
+        yield from _indented(f"and {len(data) - MOST_FILES} more data files (--save FILE writes them all)", width)
     if programs:
-        yield f"  and {programs} programs, libraries and system files, which change only with the image"
+        yield from _indented(f"and {programs} programs, libraries and system files, which change only with the image", width)
+
+
+def _indented(text: str, width: int) -> Iterator[str]:
+    yield from (f"  {line}" for line in textwrap.wrap(text, width - 2))
 
 
 def _is_system(condition: Condition) -> bool:
