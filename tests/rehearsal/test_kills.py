@@ -38,6 +38,14 @@ def none_left(mark: str) -> list[int]:
     return left
 
 
+def all_there(mark: str, count: int) -> list[int]:
+    """Who is there as soon as this many are: a process that executes another program has no environment for a moment."""
+    until = time.monotonic() + SECONDS
+    while len(found := marked(mark)) < count and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
 def started(folder: Path, step: str, mark: str, *more: str) -> subprocess.Popen[bytes]:
     """A rehearsal that hangs in a step, with everything of it marked and its temporary folders under `folder`."""
     environment = {**os.environ, "TMPDIR": str(folder), "PATH": f"{os.environ['PATH']}:/{mark}"}
@@ -62,7 +70,7 @@ def test_killed_in_any_phase_it_leaves_nothing(tmp_path: Path, step: str, number
     process = started(tmp_path, step, mark)
     try:
         wait_until_in(process, step)
-        assert len(marked(mark)) >= 5, "the command, its keeper, the container and two children that want to get away"
+        assert len(all_there(mark, 5)) >= 5, "the command, its keeper, the container and two children that want to get away"
         process.send_signal(number)
         process.wait(timeout=SECONDS)
         assert none_left(mark) == []
