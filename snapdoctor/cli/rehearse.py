@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable of the container; repeatable.")
 @click.option("--secret", multiple=True, metavar="NAME=FILE", help="A named Secret's variables, from a dotenv file; repeatable.")
 @click.option("--volume", multiple=True, metavar="NAME=FOLDER", help="A folder of this machine for a named Volume; repeatable.")
+@click.option("--sandbox", is_flag=True, help="Run the container in gVisor (runsc, as root), and really save and restore it.")
 @click.option("--show-output", is_flag=True, help="Show on standard error what the container prints, as it comes.")
 @with_options(*RULES, *REPORTS)
 def command(
@@ -36,6 +37,7 @@ def command(
     env: tuple[str, ...],
     secret: tuple[str, ...],
     volume: tuple[str, ...],
+    sandbox: bool,
     show_output: bool,
     select: str,
     ignore: str,
@@ -52,6 +54,8 @@ def command(
 
     if (target is None) == (pid is None):
         raise click.UsageError("give APP.py::NAME, or --pid PID")
+    if pid is not None and sandbox:
+        raise click.UsageError("--sandbox starts a container of its own; it cannot take in the running process of --pid")
     if not sys.platform.startswith("linux"):
         raise click.ClickException("a rehearsal needs Linux, as the containers do")
     outputs, codes = parsed_outputs(output), active_codes(words(select), words(ignore))
@@ -65,7 +69,7 @@ def command(
         pairs = {"--param": param, "--env": env, "--secret": secret, "--volume": volume}
         parameters, environment, secrets, volumes = (_pairs(option, texts) for option, texts in pairs.items())
         assert target is not None
-        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None)
+        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None, sandbox)
         report, failed = _lived(wanted, codes)
     show(report, chosen_format(form), outputs, color)
     if failed:
@@ -89,6 +93,7 @@ def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
+    from snapdoctor.rehearsal.gvisor import NoSandbox
     from snapdoctor.rehearsal.rehearse import Wanted
     from snapdoctor.rehearsal.resolve import ResolveError
     from snapdoctor.rehearsal.surroundings import BadSurroundings
@@ -98,7 +103,7 @@ def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
     assert isinstance(wanted, Wanted)
     try:
         return staged(wanted, codes)
-    except (ResolveError, BadTarget, BadSurroundings) as error:
+    except (ResolveError, BadTarget, BadSurroundings, NoSandbox) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -23,7 +23,7 @@ def mounted(binds: list[tuple[str, str]], scratch: str) -> tuple[str, ...]:
 
     `scratch` is an empty folder to build in.
     """
-    _enter()
+    enter()
     covered = []
     for source, target in binds:
         held = _cover(os.path.abspath(target), scratch)
@@ -33,7 +33,8 @@ def mounted(binds: list[tuple[str, str]], scratch: str) -> tuple[str, ...]:
     return tuple(covered)
 
 
-def _enter() -> None:
+def enter() -> None:
+    """Enter a mount namespace of our own, whose mounts nobody else sees; raises `MountError`."""
     user, group = os.geteuid(), os.getegid()
     if user == 0 and _unshare(CLONE_NEWNS) == 0:
         _mount("none", "/", "", MS_REC | MS_PRIVATE)
@@ -41,13 +42,18 @@ def _enter() -> None:
     number = _unshare(CLONE_NEWUSER | CLONE_NEWNS)
     if number != 0:
         raise MountError(
-            f"this machine does not allow a private mount namespace ({os.strerror(number)}), so --volume cannot be mapped: run as root, or "
+            f"this machine does not allow a private mount namespace ({os.strerror(number)}), so nothing can be mounted for the rehearsal alone: run as root, or "
             "allow unprivileged user namespaces"
         )
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
     _mount("none", "/", "", MS_REC | MS_PRIVATE)
+
+
+def mount_tree(source: str, target: str) -> None:
+    """Show a folder with everything that is mounted below it at a second place; raises `MountError`."""
+    _mount(source, target, "", MS_BIND | MS_REC)
 
 
 def _cover(target: str, scratch: str) -> str | None:
