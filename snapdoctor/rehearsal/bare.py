@@ -24,6 +24,7 @@ class Bare:
     """A `place.Place`; `folder` is removed at the end."""
 
     wall: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

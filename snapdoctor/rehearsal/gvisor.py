@@ -25,8 +25,6 @@ WORDS = {
     "tcp.endpoint": ": a TCP socket in an epoll set (gVisor before 2023 only)",
     "iouringfs.FileDescription": ": an io_uring descriptor",
 }
-FIRST, SECOND = "captured", "restored"
-"""The sandbox's names before and after: runsc does not restore under a name that is in use."""
 
 
 class NoSandbox(Exception):
@@ -63,7 +61,9 @@ def found() -> Runsc:
 
 def reason(said: str) -> str:
     """The cause in runsc's complaint, which prints whole objects of its kernel: `encoding error at object gofer.dentry{vfsd:..., name:"x"...`."""
-    text = re.sub(r'^(\w+ failed: )?(\w+ container "\w+": |running container: |starting container: )*', "", said.strip().partition("\n")[0])
+    text = re.sub(
+        r'^(\w+ failed: )?(\w+ container "[^"]*": |running container: |starting container: )*', "", said.strip().partition("\n")[0]
+    )
     kind = re.search(r"encoding error at object ([\w.]+)\{", text)
     if kind is None:
         return text[:LONGEST_REASON]

@@ -127,6 +127,8 @@ class Saved(NamedTuple):
     engine: str
     """`gVisor` or `CRIU`."""
     version: str
+    is_modals: bool
+    """Whether it refuses only what Modal's refuses too, as far as is known."""
     failed: str
     """`save` or `restore`: what did not succeed; empty: both did."""
     error: str

@@ -41,6 +41,8 @@ class Place(Protocol):
     kept: Kept
     wall: float | None
     """What lies between the wall clock and our `time.monotonic()`, where the container has a monotonic clock of its own."""
+    notes: tuple[str, ...]
+    """What is otherwise in it than on Modal."""
 
     async def start(
         self,

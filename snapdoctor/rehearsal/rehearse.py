@@ -67,7 +67,7 @@ async def _rehearsed(wanted: Wanted) -> Rehearsal:
         scratch = Path(tempfile.mkdtemp(prefix="snapdoctor-rehearsal-"))
         shared = scratch / SHARED
         shared.mkdir()
-        place: Place = Sandboxed(runsc, scratch) if runsc is not None else Bare(scratch)
+        place: Place = Sandboxed(runsc, scratch, bool(plane.gpus[plane.tags[target.tag]])) if runsc is not None else Bare(scratch)
         url = await service.listen_at(_socket(shared)) if runsc is not None else service.url
         given = {"env": wanted.environment, "secrets": wanted.secrets, "volumes": wanted.volumes}
         surroundings = around(plane, target, url, shared, given)

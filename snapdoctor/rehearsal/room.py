@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from snapdoctor.rehearsal import mounting
-from snapdoctor.rehearsal.gvisor import FIRST, SECOND, flags
+from snapdoctor.rehearsal.gvisor import flags
 
 LONGEST = 600.0
 """Seconds for one command of runsc."""
@@ -31,11 +31,14 @@ class Done(NamedTuple):
 
 
 class Room:
-    """One container: under its first name until it is saved, under its second when it is restored."""
+    """One container, under a name of its own until it is saved, and under another when it is restored: runsc does not use a name again.
+
+    Both are unique on this machine, where sandboxes are also known by the name of an abstract socket (runsc of 2022).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.name = FIRST
+        self.name = f"{folder.parent.name}-captured"
         self.saved = False
         self.again = asyncio.Event()
 
@@ -84,7 +87,7 @@ class Room:
     async def restore(self, _: Any) -> dict[str, Any]:
         """Start it from the image."""
         began = time.monotonic()
-        self.name = SECOND
+        self.name = f"{self.folder.parent.name}-restored"
         done = await self.runsc(
             "restore", "--detach", "--bundle", str(self.folder / "bundle"), "--image-path", str(self.folder / "image"), self.name,
             inherits=True,

@@ -72,7 +72,7 @@ class Run:
         self.captured = Captured()
         self.failure: Failure | None = None
         self.web_answers: list[Answer] = []
-        self.notes: list[str] = []
+        self.notes = list(place.notes)
         self.spawned = 0.0
 
     async def run(self, given: Mapping[str, str], path: str, show: Callable[[bytes], None] | None) -> Rehearsal:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from snapdoctor import looking
 from snapdoctor.container.document import from_data
+from snapdoctor.container.runtimes import MODAL
 from snapdoctor.looking import LookFailed
 from snapdoctor.rehearsal.gvisor import NoSandbox, Runsc, configuration, reason
 from snapdoctor.rehearsal.keeping import Kept
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LINE = 64 << 20
 LONGEST_SOCKET = 107
 """Bytes of a unix socket's path (unix(7))."""
+NO_GPU = "the sandbox has no GPU: what needs one fails in it, and no CUDA state is saved"
 SHARED, ROOM = "container", "room"
 """Folders of the scratch folder: what the container sees of it, and what only the room does."""
 
@@ -35,11 +37,12 @@ SHARED, ROOM = "container", "room"
 class Sandboxed:
     """A `place.Place`; `folder` is removed at the end."""
 
-    def __init__(self, runsc: Runsc, folder: Path) -> None:
+    def __init__(self, runsc: Runsc, folder: Path, wants_gpu: bool) -> None:
         self.runsc = runsc
         self.folder = folder
         self.kept = Kept()
         self.wall: float | None = time.time() - time.monotonic()
+        self.notes = (*_age(runsc), *((NO_GPU,) if wants_gpu else ()))
         self._orders: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def start(
@@ -74,11 +77,19 @@ class Sandboxed:
         """Save the whole container, which ends it, and restore it."""
         saved = await self._ask("save")
         if saved["error"]:
-            return Captured(None, Saved("gVisor", self.runsc.version, "save", reason(saved["error"]), None, saved["seconds"], 0.0))
+            return Captured(
+                None,
+                Saved("gVisor", self.runsc.version, is_recent(self.runsc), "save", reason(saved["error"]), None, saved["seconds"], 0.0),
+            )
         go_on()
         restored = await self._ask("restore")
         failed, error = ("restore", reason(restored["error"])) if restored["error"] else ("", "")
-        return Captured(None, Saved("gVisor", self.runsc.version, failed, error, saved["image"], saved["seconds"], restored["seconds"]))
+        return Captured(
+            None,
+            Saved(
+                "gVisor", self.runsc.version, is_recent(self.runsc), failed, error, saved["image"], saved["seconds"], restored["seconds"]
+            ),
+        )
 
     async def ask(self, address: str, port: int, path: str, seconds: float) -> Asked | None:
         """From inside: nothing outside reaches the sandbox."""
@@ -114,3 +125,14 @@ class Sandboxed:
             return {"status": -1, "output": "", "error": "the container has ended", "seconds": 0.0}
         said: dict[str, Any] = json.loads(line)
         return said
+
+
+def is_recent(runsc: Runsc) -> bool:
+    """Whether it is as new as Modal's most likely is."""
+    return runsc.month >= MODAL
+
+
+def _age(runsc: Runsc) -> tuple[str, ...]:
+    if not runsc.month or is_recent(runsc):
+        return ()
+    return (f"this runsc is of {runsc.month}, Modal's most likely of {MODAL} or newer, which may save what this one refuses",)

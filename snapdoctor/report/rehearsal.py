@@ -90,15 +90,21 @@ def _answer(rehearsal: Rehearsal, number: int, style: Style) -> Iterator[str]:
 
 
 def _capture(rehearsal: Rehearsal, seconds: float, style: Style) -> Iterator[str]:
-    state = rehearsal.state
+    state, saved = rehearsal.state, rehearsal.saved
     held = ""
     if state is not None:
         weighs = weight(state)
         count = len(state.processes)
-        held = f": {count} process{'es' if count != 1 else ''}, an image of about {size(weighs.image)}"
+        image = f"about {size(weighs.image)}" if saved is None or saved.image is None else f"{size(saved.image)} on disk"
+        held = f": {count} process{'es' if count != 1 else ''}, an image of {image}"
     yield style.paint(f"===== snapshot{held} ".ljust(WIDTH, "="), "blue")
     if rehearsal.checkpoint is not None:
         yield from (style.paint(f"    {line}", "dim") for line in checkpoint_lines(rehearsal.checkpoint))
+    if saved is not None and not saved.failed:
+        told = (
+            f"saved by {saved.engine} {saved.version} in {saved.save_seconds:.2f} s, ended, and restored in {saved.restore_seconds:.2f} s"
+        )
+        yield style.paint(f"    {told}", "dim")
 
 
 def checkpoint_lines(checkpoint: Checkpoint) -> Iterator[str]:
@@ -167,7 +173,8 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     cold = rehearsal.seconds(*model.COLD)
     if rehearsal.snapshot == "none":
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
+    image = "with the image read from disk" if rehearsal.saved is not None else "reading the image comes on top of a restore"
     return (
         f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if back else ''}, {cold:.1f} s of a cold start, on "
-        "this machine; reading the image comes on top of a restore."
+        f"this machine; {image}."
     )
