@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--secret", multiple=True, metavar="NAME=FILE", help="A named Secret's variables, from a dotenv file; repeatable.")
 @click.option("--volume", multiple=True, metavar="NAME=FOLDER", help="A folder of this machine for a named Volume; repeatable.")
 @click.option("--sandbox", is_flag=True, help="Run the container in gVisor (runsc, as root), and really save and restore it.")
+@click.option("--criu", is_flag=True, help="Save and restore the container's process tree with CRIU (as root).")
 @click.option("--show-output", is_flag=True, help="Show on standard error what the container prints, as it comes.")
 @with_options(*RULES, *REPORTS)
 def command(
@@ -38,6 +39,7 @@ def command(
     secret: tuple[str, ...],
     volume: tuple[str, ...],
     sandbox: bool,
+    criu: bool,
     show_output: bool,
     select: str,
     ignore: str,
@@ -54,8 +56,8 @@ def command(
 
     if (target is None) == (pid is None):
         raise click.UsageError("give APP.py::NAME, or --pid PID")
-    if pid is not None and sandbox:
-        raise click.UsageError("--sandbox starts a container of its own; it cannot take in the running process of --pid")
+    if sandbox + criu + (pid is not None) > 1:
+        raise click.UsageError("--sandbox, --criu and --pid are three ways to take a snapshot: give one of them")
     if not sys.platform.startswith("linux"):
         raise click.ClickException("a rehearsal needs Linux, as the containers do")
     outputs, codes = parsed_outputs(output), active_codes(words(select), words(ignore))
@@ -69,7 +71,8 @@ def command(
         pairs = {"--param": param, "--env": env, "--secret": secret, "--volume": volume}
         parameters, environment, secrets, volumes = (_pairs(option, texts) for option, texts in pairs.items())
         assert target is not None
-        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None, sandbox)
+        engine = "gvisor" if sandbox else "criu" if criu else ""
+        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None, engine)
         report, failed = _lived(wanted, codes)
     show(report, chosen_format(form), outputs, color)
     if failed:
@@ -93,9 +96,9 @@ def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
-    from snapdoctor.rehearsal.gvisor import NoSandbox
     from snapdoctor.rehearsal.rehearse import Wanted
     from snapdoctor.rehearsal.resolve import ResolveError
+    from snapdoctor.rehearsal.roomed import NoEngine
     from snapdoctor.rehearsal.surroundings import BadSurroundings
     from snapdoctor.rehearsal.target import BadTarget
     from snapdoctor.staging import staged
@@ -103,7 +106,7 @@ def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
     assert isinstance(wanted, Wanted)
     try:
         return staged(wanted, codes)
-    except (ResolveError, BadTarget, BadSurroundings, NoSandbox) as error:
+    except (ResolveError, BadTarget, BadSurroundings, NoEngine) as error:
         raise click.ClickException(str(error)) from error
 
 

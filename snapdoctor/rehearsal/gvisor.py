@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from snapdoctor.rehearsal.roomed import NoEngine
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -27,10 +29,6 @@ WORDS = {
 }
 
 
-class NoSandbox(Exception):
-    """No sandbox can be had here; the text says why and what to do."""
-
-
 class Runsc(NamedTuple):
     """An installed runsc."""
 
@@ -46,16 +44,16 @@ class Runsc(NamedTuple):
 
 
 def found() -> Runsc:
-    """The runsc of this machine; raises `NoSandbox`."""
+    """The runsc of this machine; raises `NoEngine`."""
     path = shutil.which("runsc")
     if path is None:
-        raise NoSandbox("runsc, the command of gVisor, is not installed here (Debian and Ubuntu: apt-get install runsc)")
+        raise NoEngine("runsc, the command of gVisor, is not installed here (Debian and Ubuntu: apt-get install runsc)")
     if os.geteuid() != 0:
-        raise NoSandbox("runsc can save a sandbox as root only: run this with sudo")
+        raise NoEngine("runsc can save a sandbox as root only: run this with sudo")
     try:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True, timeout=30).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoSandbox(f"{path} --version failed: {error}") from error
+        raise NoEngine(f"{path} --version failed: {error}") from error
     return Runsc(path, said.splitlines()[0].removeprefix("runsc version ").strip() if said.strip() else "")
 
 
@@ -66,7 +64,7 @@ def reason(said: str) -> str:
     )
     kind = re.search(r"encoding error at object ([\w.]+)\{", text)
     if kind is None:
-        return text[:LONGEST_REASON]
+        return text[:LONGEST_REASON].rstrip(" :")
     name = re.search(r'\bname:"([^"]*)"', text)
     if kind[1] == "gofer.dentry" and "dead:true" in text:
         return f"encoding error at object gofer.dentry: {name[1] if name else 'a file'} was removed while it is open or mapped"

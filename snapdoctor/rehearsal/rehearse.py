@@ -7,13 +7,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from snapdoctor.rehearsal import gvisor
+from snapdoctor.rehearsal import criu, gvisor
 from snapdoctor.rehearsal.bare import Bare
 from snapdoctor.rehearsal.control_plane import ControlPlane
+from snapdoctor.rehearsal.criu import Dumped
 from snapdoctor.rehearsal.life import Life, ServerLife
 from snapdoctor.rehearsal.resolve import record
+from snapdoctor.rehearsal.roomed import SHARED, NoEngine
 from snapdoctor.rehearsal.run import Run
-from snapdoctor.rehearsal.sandboxed import LONGEST_SOCKET, SHARED, Sandboxed
+from snapdoctor.rehearsal.sandboxed import Sandboxed
 from snapdoctor.rehearsal.service import Service
 from snapdoctor.rehearsal.surroundings import around
 from snapdoctor.rehearsal.target import chosen, requests, split
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from snapdoctor.rehearsal.place import Place
 
 REQUESTS = 2
+LONGEST_SOCKET = 107
+"""Bytes of a unix socket's path (unix(7))."""
 
 
 class Wanted(NamedTuple):
@@ -40,20 +44,21 @@ class Wanted(NamedTuple):
     volumes: Mapping[str, str] = {}
     show: Callable[[bytes], None] | None = None
     """Gets the container's output as it comes."""
-    sandbox: bool = False
-    """Save and restore the whole container, in gVisor."""
+    engine: str = ""
+    """`gvisor` or `criu`: what saves and restores the whole container; empty: nothing does."""
 
 
 def rehearse(wanted: Wanted) -> Rehearsal:
     """Rehearse one life; whatever was started is ended when this returns or is interrupted.
 
-    Raises `resolve.ResolveError`, `target.BadTarget`, `surroundings.BadSurroundings` and `gvisor.NoSandbox`.
+    Raises `resolve.ResolveError`, `target.BadTarget`, `surroundings.BadSurroundings` and `roomed.NoEngine`.
     """
     return asyncio.run(_rehearsed(wanted))
 
 
 async def _rehearsed(wanted: Wanted) -> Rehearsal:
-    runsc = gvisor.found() if wanted.sandbox else None
+    runsc = gvisor.found() if wanted.engine == "gvisor" else None
+    dumper = criu.found() if wanted.engine == "criu" else None
     path, name = split(wanted.target)
     plane = ControlPlane()
     service = Service(plane)
@@ -67,8 +72,13 @@ async def _rehearsed(wanted: Wanted) -> Rehearsal:
         scratch = Path(tempfile.mkdtemp(prefix="snapdoctor-rehearsal-"))
         shared = scratch / SHARED
         shared.mkdir()
-        place: Place = Sandboxed(runsc, scratch, bool(plane.gpus[plane.tags[target.tag]])) if runsc is not None else Bare(scratch)
-        url = await service.listen_at(_socket(shared)) if runsc is not None else service.url
+        place: Place = Bare(scratch)
+        url = service.url
+        if runsc is not None:
+            place = Sandboxed(runsc, scratch, bool(plane.gpus[plane.tags[target.tag]]))
+            url = await service.listen_at(_socket(shared))
+        elif dumper is not None:
+            place = Dumped(dumper, scratch)
         given = {"env": wanted.environment, "secrets": wanted.secrets, "volumes": wanted.volumes}
         surroundings = around(plane, target, url, shared, given)
         run = Run(wanted.target, target, plane, service, life, surroundings, shared, place)
@@ -80,5 +90,5 @@ async def _rehearsed(wanted: Wanted) -> Rehearsal:
 def _socket(folder: Path) -> Path:
     path = folder / "plane"
     if len(str(path).encode()) > LONGEST_SOCKET:
-        raise gvisor.NoSandbox(f"{path} is too long for the path of a unix socket: set TMPDIR to a folder with a shorter name")
+        raise NoEngine(f"{path} is too long for the path of a unix socket: set TMPDIR to a folder with a shorter name")
     return path

@@ -18,6 +18,7 @@ from snapdoctor.finding import Confidence, Location
 from snapdoctor.linting import active_codes
 from snapdoctor.rehearsal import gvisor, model
 from snapdoctor.rehearsal.rehearse import Wanted, rehearse
+from snapdoctor.rehearsal.roomed import NoEngine
 from snapdoctor.rehearsal.run import Run
 from snapdoctor.rehearsing import findings
 
@@ -34,7 +35,7 @@ PLACE = Location(APP, 1, 1, 1, 1)
 def unavailable() -> str:
     try:
         gvisor.found()
-    except gvisor.NoSandbox as error:
+    except NoEngine as error:
         return str(error)
     return ""
 
@@ -51,7 +52,7 @@ def volume() -> Iterator[Path]:
 
 def lived(target: str, **wanted: Any) -> model.Rehearsal:
     """A rehearsal that came to its end, over a real restore."""
-    found = rehearse(Wanted(target, sandbox=True, **wanted))
+    found = rehearse(Wanted(target, engine="gvisor", **wanted))
     assert found.failure is None, found.failure
     assert found.saved is not None
     assert (found.saved.failed, found.saved.error) == ("", "")
@@ -62,9 +63,16 @@ def rules(rehearsal: model.Rehearsal) -> dict[str, Confidence]:
     return {finding.rule: finding.confidence for finding in findings(rehearsal, active_codes((), ()), PLACE)}
 
 
+@pytest.fixture(scope="module")
+def kept() -> Iterator[tuple[model.Rehearsal, Path]]:
+    """One life that writes files of four kinds before its capture, and the folder of its Volume."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield lived(f"{APP}::Keeps", volumes={"models": folder}), Path(folder)
+
+
 @needs_runsc
-def test_what_was_written_before_is_there_afterwards_and_only_the_volume_is_this_machines(volume: Path) -> None:
-    found = lived(f"{APP}::Keeps", volumes={"models": str(volume)})
+def test_what_was_written_before_is_there_afterwards_and_only_the_volume_is_this_machines(kept: tuple[model.Rehearsal, Path]) -> None:
+    found, volume = kept
     assert [answer.good for answer in found.answers] == [True, True]
     said = found.answers[0].text
     for expected in ("'files': ['kept', 'kept', 'kept', 'kept']", "'pid': 1", "'later': True", "'models': ['written']"):
@@ -76,9 +84,9 @@ def test_what_was_written_before_is_there_afterwards_and_only_the_volume_is_this
 
 
 @needs_runsc
-def test_it_is_looked_at_from_inside(volume: Path) -> None:
+def test_it_is_looked_at_from_inside(kept: tuple[model.Rehearsal, Path]) -> None:
     """The state is the sandbox's own: its kernel, its pids, its mounts."""
-    found = lived(f"{APP}::Keeps", volumes={"models": str(volume)})
+    found, _ = kept
     assert found.state is not None
     assert found.state.runtime.kind == "gvisor"
     assert [process.pid for process in found.state.processes] == [1]
@@ -89,8 +97,8 @@ def test_it_is_looked_at_from_inside(volume: Path) -> None:
 
 
 @needs_runsc
-def test_phases_are_measured_over_the_clocks_of_two_kernels(volume: Path) -> None:
-    found = lived(f"{APP}::Keeps", volumes={"models": str(volume)})
+def test_phases_are_measured_over_the_clocks_of_two_kernels(kept: tuple[model.Rehearsal, Path]) -> None:
+    found, _ = kept
     names = [phase.name for phase in found.phases]
     assert names == sorted(names, key=model.PHASES.index)
     assert {model.START, model.IMPORT, model.BEFORE, model.CAPTURE, model.RESTORE, model.ANSWER, model.EXIT} <= set(names)
@@ -102,9 +110,9 @@ def test_phases_are_measured_over_the_clocks_of_two_kernels(volume: Path) -> Non
 
 
 @needs_runsc
-@pytest.mark.parametrize(("name", "said"), [("add", "42"), ("count", "0"), ("Asynchronous", "42")])
-def test_functions_generators_and_async_hooks(name: str, said: str) -> None:
-    found = lived(f"{KINDS}::{name}", input="[40]" if name == "add" else None)
+@pytest.mark.parametrize(("name", "said"), [("count", "0"), ("Asynchronous", "42")])
+def test_generators_and_async_hooks(name: str, said: str) -> None:
+    found = lived(f"{KINDS}::{name}")
     assert said in found.answers[0].text
 
 
@@ -129,10 +137,11 @@ def test_what_cannot_be_saved_is_refused_by_gvisor_itself(volume: Path) -> None:
     month = gvisor.found().month
     if month >= "2025-03":
         pytest.skip(f"runsc of {month} saves it")
-    found = rehearse(Wanted(f"{APP}::RemovedWhileOpen", sandbox=True, volumes={"models": str(volume)}))
+    found = rehearse(Wanted(f"{APP}::RemovedWhileOpen", engine="gvisor", volumes={"models": str(volume)}))
     assert found.failure is not None
     assert found.failure.phase == model.CAPTURE
-    assert "cache was removed while it is open or mapped" in found.failure.what
+    assert "could not save the container: encoding error" in found.failure.what
+    assert "cache" in found.failure.what
     assert found.saved is not None
     assert found.saved.failed == "save"
     assert {"SNAP607", "SNAP803"} <= rules(found).keys()
@@ -149,7 +158,7 @@ def test_a_file_that_is_gone_at_the_restore(volume: Path, monkeypatch: pytest.Mo
         go_on(run)
 
     monkeypatch.setattr(Run, "_go_on", removed)
-    found = rehearse(Wanted(f"{APP}::OpenFile", sandbox=True, volumes={"models": str(volume)}))
+    found = rehearse(Wanted(f"{APP}::OpenFile", engine="gvisor", volumes={"models": str(volume)}))
     assert found.failure is not None
     assert found.failure.phase == model.RESTORE
     assert found.saved is not None
@@ -159,7 +168,7 @@ def test_a_file_that_is_gone_at_the_restore(volume: Path, monkeypatch: pytest.Mo
 
 @needs_runsc
 def test_a_container_that_ends_in_its_hook() -> None:
-    found = rehearse(Wanted(f"{APP}::Ends", sandbox=True))
+    found = rehearse(Wanted(f"{APP}::Ends", engine="gvisor"))
     assert found.failure is not None
     assert (found.failure.phase, found.failure.what) == (model.BEFORE, "the container ended with status 7")
     assert "going" in found.failure.traceback
@@ -168,7 +177,7 @@ def test_a_container_that_ends_in_its_hook() -> None:
 @needs_runsc
 def test_a_failing_hook_is_told_with_its_own_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIL_AFTER", "60")
-    found = rehearse(Wanted(f"{FAILING}::Model", sandbox=True, environment={"FAIL": "wake"}))
+    found = rehearse(Wanted(f"{FAILING}::Model", engine="gvisor", environment={"FAIL": "wake"}))
     assert found.failure is not None
     assert found.failure.phase == model.AFTER
     assert "broken in wake" in found.failure.what
@@ -247,7 +256,7 @@ def test_without_runsc_it_says_what_to_install(tmp_path: Path) -> None:
             'checkpoint failed: checkpointing container "captured": encoding error at object tcp.endpoint{x:tcp.y{}}',
             "encoding error at object tcp.endpoint: a TCP socket in an epoll set (gVisor before 2023 only)",
         ),
-        ('running container: starting container: restoring container "restored": header error: EOF:', "header error: EOF:"),
+        ('running container: starting container: restoring container "restored": header error: EOF:', "header error: EOF"),
         ("something else", "something else"),
     ],
 )
