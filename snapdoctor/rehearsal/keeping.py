@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from snapdoctor.rehearsal.keeper import become_subreaper, below, end_all
+from snapdoctor.rehearsal.keeper import become_subreaper, below
 from snapdoctor.rehearsal.mark import MARK
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 16
+STEP = 0.005
 # What is kept of the output for the report.
 TAIL = 1 << 20
 
@@ -37,6 +39,7 @@ class Kept:
     def __init__(self) -> None:
         self.pid = 0
         self.output = bytearray()
+        self._scratch = ""
         self._process: asyncio.subprocess.Process | None = None
         self._ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
@@ -53,6 +56,7 @@ class Kept:
     ) -> None:
         """Start it with `binds` (source, target) mounted for it alone; `scratch` is a folder that the keeper removes at the end."""
         become_subreaper()
+        self._scratch = scratch
         order = json.dumps({"command": list(command), "binds": [list(bind) for bind in binds], "scratch": scratch})
         reading, writing = os.pipe()
         try:
@@ -101,13 +105,16 @@ class Kept:
         """Wait for the keeper; what is left when it was killed itself has come to us."""
         if self._process is None:
             return
-        keeper = self._process.pid
         await self._process.wait()
-        strangers = [pid for pid in below(os.getpid()) if is_marked(pid, keeper_of=keeper)]
-        for pid in strangers:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                end_all(pid)
+        # Each round may bring us the children of those that the last one has ended.
+        while left := [pid for pid in below(os.getpid()) if is_marked(pid, self._scratch)]:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, os.WNOHANG)
+            await asyncio.sleep(STEP)
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
         if not self._ended.done():
             self._ended.set_result(Ended(None, ()))
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -136,10 +143,14 @@ class Kept:
                 show(chunk)
 
 
-def is_marked(pid: int, keeper_of: int = 0) -> bool:
-    """Whether a process belongs to a rehearsal of ours; unreadable ones do not."""
+def is_marked(pid: int, scratch: str = "") -> bool:
+    """Whether a process belongs to a rehearsal of ours; unreadable ones do not.
+
+    runsc starts its own without an environment, but with folders below `scratch` in their command line.
+    """
     try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return any(item.startswith(MARK.encode() + b"=") for item in file.read().split(b"\0")) and pid != keeper_of
+        with open(f"/proc/{pid}/environ", "rb") as environment, open(f"/proc/{pid}/cmdline", "rb") as command:
+            marked = any(item.startswith(MARK.encode() + b"=") for item in environment.read().split(b"\0"))
+            return marked or (scratch != "" and scratch.encode() in command.read())
     except OSError:
         return False

@@ -1,14 +1,16 @@
-"""Containers that gVisor really saves, ends and restores from disk (Debian's runsc, as root)."""
+"""Containers that gVisor (Debian's runsc) or CRIU (4.1 or newer, where it is) really saves, ends and restores from disk, as root."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ import pytest
 
 from snapdoctor.finding import Confidence, Location
 from snapdoctor.linting import active_codes
-from snapdoctor.rehearsal import gvisor, model
+from snapdoctor.rehearsal import criu, gvisor, model
 from snapdoctor.rehearsal.rehearse import Wanted, rehearse
 from snapdoctor.rehearsal.roomed import NoEngine
 from snapdoctor.rehearsal.run import Run
@@ -32,15 +34,19 @@ SECONDS = 60.0
 PLACE = Location(APP, 1, 1, 1, 1)
 
 
-def unavailable() -> str:
+def unavailable(engine: str) -> str:
     try:
-        gvisor.found()
+        _ = gvisor.found() if engine == "gvisor" else criu.found()
     except NoEngine as error:
         return str(error)
     return ""
 
 
-needs_runsc = pytest.mark.skipif(bool(unavailable()), reason=unavailable() or "runsc is here")
+WITHOUT = {engine: unavailable(engine) for engine in ("gvisor", "criu")}
+needs_runsc = pytest.mark.skipif(bool(WITHOUT["gvisor"]), reason=WITHOUT["gvisor"] or "runsc is here")
+with_both = pytest.mark.parametrize(
+    "engine", [pytest.param(engine, marks=pytest.mark.skipif(bool(why), reason=why or "it is here")) for engine, why in WITHOUT.items()]
+)
 
 
 @pytest.fixture
@@ -50,13 +56,19 @@ def volume() -> Iterator[Path]:
         yield Path(folder)
 
 
-def lived(target: str, **wanted: Any) -> model.Rehearsal:
+def lived(target: str, engine: str = "gvisor", **wanted: Any) -> model.Rehearsal:
     """A rehearsal that came to its end, over a real restore."""
-    found = rehearse(Wanted(target, engine="gvisor", **wanted))
+    found = rehearse(Wanted(target, engine=engine, **wanted))
     assert found.failure is None, found.failure
     assert found.saved is not None
     assert (found.saved.failed, found.saved.error) == ("", "")
     return found
+
+
+def free_port() -> str:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return str(one.getsockname()[1])
 
 
 def rules(rehearsal: model.Rehearsal) -> dict[str, Confidence]:
@@ -109,23 +121,23 @@ def test_phases_are_measured_over_the_clocks_of_two_kernels(kept: tuple[model.Re
     assert found.saved.image > 1 << 20
 
 
-@needs_runsc
+@with_both
 @pytest.mark.parametrize(("name", "said"), [("count", "0"), ("Asynchronous", "42")])
-def test_generators_and_async_hooks(name: str, said: str) -> None:
-    found = lived(f"{KINDS}::{name}")
+def test_generators_and_async_hooks(engine: str, name: str, said: str) -> None:
+    found = lived(f"{KINDS}::{name}", engine)
     assert said in found.answers[0].text
 
 
-@needs_runsc
+@with_both
 @pytest.mark.parametrize("name", ["Endpoint", "Web", "asgi"])
-def test_what_answers_over_http(name: str) -> None:
-    found = lived(f"{KINDS}::{name}")
+def test_what_answers_over_http(engine: str, name: str) -> None:
+    found = lived(f"{KINDS}::{name}", engine, environment={"KINDS_PORT": free_port()})
     assert "200" in found.answers[0].text
 
 
-@needs_runsc
-def test_a_server_is_asked_from_inside() -> None:
-    found = lived(f"{KINDS}::Server")
+@with_both
+def test_a_server_is_asked_from_beside_it(engine: str) -> None:
+    found = lived(f"{KINDS}::Server", engine)
     assert found.answers[0].text == "200 OK"
     assert found.state is not None
     assert len(found.state.processes) == 2
@@ -148,8 +160,8 @@ def test_what_cannot_be_saved_is_refused_by_gvisor_itself(volume: Path) -> None:
     assert rules(found)["SNAP803"] is Confidence.LIKELY
 
 
-@needs_runsc
-def test_a_file_that_is_gone_at_the_restore(volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@with_both
+def test_a_file_that_is_gone_at_the_restore(engine: str, volume: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (volume / "weights").write_text("weights")
     go_on = Run._go_on
 
@@ -158,7 +170,7 @@ def test_a_file_that_is_gone_at_the_restore(volume: Path, monkeypatch: pytest.Mo
         go_on(run)
 
     monkeypatch.setattr(Run, "_go_on", removed)
-    found = rehearse(Wanted(f"{APP}::OpenFile", engine="gvisor", volumes={"models": str(volume)}))
+    found = rehearse(Wanted(f"{APP}::OpenFile", engine=engine, volumes={"models": str(volume)}))
     assert found.failure is not None
     assert found.failure.phase == model.RESTORE
     assert found.saved is not None
@@ -166,18 +178,18 @@ def test_a_file_that_is_gone_at_the_restore(volume: Path, monkeypatch: pytest.Mo
     assert {"SNAP605", "SNAP802"} <= rules(found).keys()
 
 
-@needs_runsc
-def test_a_container_that_ends_in_its_hook() -> None:
-    found = rehearse(Wanted(f"{APP}::Ends", engine="gvisor"))
+@with_both
+def test_a_container_that_ends_in_its_hook(engine: str) -> None:
+    found = rehearse(Wanted(f"{APP}::Ends", engine=engine))
     assert found.failure is not None
     assert (found.failure.phase, found.failure.what) == (model.BEFORE, "the container ended with status 7")
     assert "going" in found.failure.traceback
 
 
-@needs_runsc
-def test_a_failing_hook_is_told_with_its_own_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+@with_both
+def test_a_failing_hook_is_told_with_its_own_traceback(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIL_AFTER", "60")
-    found = rehearse(Wanted(f"{FAILING}::Model", engine="gvisor", environment={"FAIL": "wake"}))
+    found = rehearse(Wanted(f"{FAILING}::Model", engine=engine, environment={"FAIL": "wake"}))
     assert found.failure is not None
     assert found.failure.phase == model.AFTER
     assert "broken in wake" in found.failure.what
@@ -197,26 +209,15 @@ def marked(mark: str) -> list[int]:
     return found
 
 
-@needs_runsc
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-@pytest.mark.parametrize("step", ["load", "wake"])
-def test_killed_it_leaves_nothing(step: str, number: signal.Signals) -> None:
-    mounts = Path("/proc/self/mountinfo").read_text()
+@contextmanager
+def hanging(engine: str, step: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A rehearsal that hangs in a step, and what marks everything of it; afterwards nothing may be left."""
     mark = uuid.uuid4().hex[:12]
     folder = Path(tempfile.gettempdir(), mark)
     folder.mkdir()
     environment = {**os.environ, "TMPDIR": str(folder), "PATH": f"{os.environ['PATH']}:/{mark}", "FAIL_AFTER": "60"}
-    command = [
-        sys.executable,
-        "-m",
-        "snapdoctor",
-        "rehearse",
-        f"{FAILING}::Model",
-        "--sandbox",
-        "--env",
-        f"FAIL=hang {step}",
-        "--show-output",
-    ]
+    option = "--sandbox" if engine == "gvisor" else "--criu"
+    command = [sys.executable, "-m", "snapdoctor", "rehearse", f"{FAILING}::Model", option, "--env", f"FAIL=hang {step}", "--show-output"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         said = b""
@@ -224,24 +225,43 @@ def test_killed_it_leaves_nothing(step: str, number: signal.Signals) -> None:
             chunk = process.stderr.readline()
             assert chunk, said
             said += chunk
-        assert any(b"runsc" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked(mark))
-        process.send_signal(number)
+        yield process, mark
         process.wait(timeout=SECONDS)
-        until = time.monotonic() + SECONDS
-        while (marked(mark) or any(folder.iterdir())) and time.monotonic() < until:
-            time.sleep(0.02)
-        assert (marked(mark), list(folder.iterdir())) == ([], [])
+    until = time.monotonic() + SECONDS
+    while (marked(mark) or any(folder.iterdir())) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert (marked(mark), list(folder.iterdir())) == ([], [])
     folder.rmdir()
+
+
+@with_both
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("step", ["load", "wake"])
+def test_killed_it_leaves_nothing(engine: str, step: str, number: signal.Signals) -> None:
+    mounts = Path("/proc/self/mountinfo").read_text()
+    with hanging(engine, step) as (process, mark):
+        assert any(b"snapdoctor.rehearsal.room" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in marked(mark))
+        process.send_signal(number)
     assert Path("/proc/self/mountinfo").read_text() == mounts
 
 
-def test_without_runsc_it_says_what_to_install(tmp_path: Path) -> None:
+@with_both
+@pytest.mark.parametrize("part", ["keeper", "room"])
+def test_with_a_part_of_it_killed_it_ends_everything_itself(engine: str, part: str) -> None:
+    with hanging(engine, "load") as (_, mark):
+        pid = min(pid for pid in marked(mark) if f"snapdoctor.rehearsal.{part}".encode() in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("option", "package"), [("--sandbox", "runsc"), ("--criu", "criu")])
+def test_without_an_engine_it_says_what_to_install(tmp_path: Path, option: str, package: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "snapdoctor", "rehearse", f"{APP}::Keeps", "--sandbox"],
+        [sys.executable, "-m", "snapdoctor", "rehearse", f"{APP}::Keeps", option],
         env={**os.environ, "PATH": str(tmp_path)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert "apt-get install runsc" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert f"apt-get install {package}" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -267,3 +287,19 @@ def test_the_reason_is_found_in_what_runsc_prints(said: str, told: str) -> None:
 @pytest.mark.parametrize(("version", "month"), [("0.0~20221219.0", "2022-12"), ("release-20260817.0", "2026-08"), ("VERSION_MISSING", "")])
 def test_the_month_of_a_release(version: str, month: str) -> None:
     assert gvisor.Runsc("runsc", version).month == month
+
+
+@with_both
+def test_the_reference_deployments_are_saved_and_restored_whole(engine: str, tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
+    """The real llama-server, a child with threads, sockets and an epoll set, goes to disk and comes back."""
+    folder = tmp_path / "gemma-4-26b"
+    folder.mkdir()
+    (folder / "gemma-4-26B-A4B-it-UD-Q4_K_XL.gguf").write_bytes(tiny_gguf.read_bytes())
+    found = lived(
+        "reference_deployments/gemma_4_26b_llama_server.py::Server", engine, path="/health", volumes={"gemma-4-26b-gguf": str(tmp_path)},
+        environment={"PYTHONPATH": str(Path("tests/rehearsal/shims").resolve()), "TEST_LLAMA_SERVER": str(llama_server)},
+    )  # fmt: skip
+    assert '{"status":"ok"}' in found.answers[0].text
+    assert found.state is not None
+    assert len(found.state.processes) == 2
+    assert rules(found) == {}
