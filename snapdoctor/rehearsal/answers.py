@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LONGEST = 300
 SUCCESS = api_pb2.GenericResult.GENERIC_STATUS_SUCCESS
+CANCELLED = api_pb2.GenericResult.GENERIC_STATUS_TERMINATED
 # Frames of the runtime that called the user's code are of no use to the user.
 RUNTIME = (
     "/modal/_runtime/",
@@ -33,7 +34,8 @@ def answers(life: Life) -> tuple[Answer, ...]:
         seconds = life.marks[f"output {number}"] - life.marks.get(f"input {number}", life.marks[f"output {number}"])
         result = output.result
         if result.status != SUCCESS:
-            made.append(Answer(False, result.exception[:LONGEST], seconds, own_frames(result.traceback)))
+            what = result.exception[:LONGEST] or ("cancelled" if result.status == CANCELLED else "it ended without a word")
+            made.append(Answer(False, what, seconds, own_frames(result.traceback)))
             continue
         status = _http(life.chunks.get(f"fc-{number - 1}", []))
         text = status if status is not None else _value(life, output, number)
