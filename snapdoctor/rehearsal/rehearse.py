@@ -21,6 +21,7 @@ from snapdoctor.rehearsal import model, trace
 from snapdoctor.rehearsal.answers import SUCCESS, answers, own_frames
 from snapdoctor.rehearsal.container import ORDER
 from snapdoctor.rehearsal.control_plane import APP, ControlPlane
+from snapdoctor.rehearsal.hiding import hiding, without_secrets
 from snapdoctor.rehearsal.keeping import Kept
 from snapdoctor.rehearsal.life import Life, ServerLife
 from snapdoctor.rehearsal.model import Answer, Failure, Rehearsal
@@ -44,6 +45,7 @@ REQUESTS = 2
 EXIT_SECONDS = 30.0
 CANCEL_SECONDS = 5.0
 DROPPED_SECONDS = 5.0
+LAST_WORDS = 4000
 STEP = 0.005
 PROGRAM = ("-m", "snapdoctor.rehearsal.container")
 
@@ -107,6 +109,7 @@ class _Run:
     ) -> None:
         self.wanted, self.target, self.plane, self.service, self.life = wanted, target, plane, service, life
         self.scratch, self.surroundings = scratch, surroundings
+        self.hide = hiding(surroundings.hidden)
         self.kept = Kept()
         self.state: ContainerState | None = None
         self.served: ContainerState | None = None
@@ -302,7 +305,7 @@ class _Run:
         snapshot = "none" if not function.is_checkpointing_function else "gpu" if self.target.wants_gpu_snapshot else "cpu"
         refused = [f"{name} was asked of the platform and is not part of a rehearsal" for name in sorted(self.service.refused)]
         leans = [f"this modal lacks a name that the rehearsal leans on: {name}" for name in trace.missing(told)]
-        return Rehearsal(
+        rehearsal = Rehearsal(
             target=self.wanted.target,
             deployment=self.target.name,
             method=self.target.method,
@@ -318,12 +321,17 @@ class _Run:
             state=self.state,
             served=self.served,
             checkpoint=self.checkpoint,
-            answers=(*answers(self.life), *self.web_answers),
+            answers=(*answers(self.life, self.hide), *self.web_answers),
             failure=self._failed(found, ended),
             survivors=ended.survivors if ended is not None else (),
             output=self.kept.text(),
             notes=(*self.notes, *refused, *leans),
         )
+        return without_secrets(rehearsal, self.hide)
+
+    def _last_words(self) -> str:
+        """The end of what it printed; hidden before it is cut, so that no half of a secret is left."""
+        return self.hide(self.kept.text())[-LAST_WORDS:].strip()
 
     def _failed(self, found: list[tuple[str, float]], ended: Ended | None) -> Failure | None:
         """The task's own word for it comes first: its exit code says nothing (modal 1.6.4)."""
@@ -336,9 +344,9 @@ class _Run:
         if ended is None or "stopping" in self.life.marks:
             return None
         if ended.status not in (0, None):
-            return Failure(found[-2][0], f"the container ended with status {ended.status}", self.kept.text()[-4000:].strip(), "")
+            return Failure(found[-2][0], f"the container ended with status {ended.status}", self._last_words(), "")
         if not self.life.marks.keys() & {"ready", "server"}:
-            return Failure(found[-2][0], "the container ended by itself before it was ready", self.kept.text()[-4000:].strip(), "")
+            return Failure(found[-2][0], "the container ended by itself before it was ready", self._last_words(), "")
         if len(self.life.outputs) < len(self.life.inputs):
-            return Failure(found[-2][0], "the container ended by itself before it had answered", self.kept.text()[-4000:].strip(), "")
+            return Failure(found[-2][0], "the container ended by itself before it had answered", self._last_words(), "")
         return None

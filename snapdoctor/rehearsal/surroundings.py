@@ -38,6 +38,8 @@ class Surroundings(NamedTuple):
     secrets: dict[str, str]
     """Variable to the Secret that it comes from; empty for what differs by container."""
     notes: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    """Every value of a Secret, which no report may hold."""
 
 
 def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: Mapping[str, Mapping[str, str]]) -> Surroundings:
@@ -57,7 +59,8 @@ def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: 
     environment |= _of_modal(target, scratch)
     # The values of an inline Secret change with a deploy, and a deploy makes new snapshots; those of a named one change at any time.
     sources = {name: secret for secret, values in secrets.items() if not secret.startswith(INLINE) for name in values}
-    return Surroundings(environment, binds, {**sources, "MODAL_TASK_ID": ""}, (*notes, *unmapped))
+    hidden = tuple(value for values in secrets.values() for value in values.values())
+    return Surroundings(environment, binds, {**sources, "MODAL_TASK_ID": ""}, (*notes, *unmapped), hidden)
 
 
 def _of_modal(target: Target, scratch: Path) -> dict[str, str]:

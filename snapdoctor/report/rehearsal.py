@@ -45,7 +45,7 @@ def _in_place(rehearsal: Rehearsal, findings: tuple[Finding, ...], style: Style)
         [*drawn_tree(rehearsal.state, findings, style, WIDTH)],
         [*checkpoint_lines(rehearsal.checkpoint)],
         *([*_block(finding, style)] for finding in findings),
-        [in_place_verdict(rehearsal.checkpoint)],
+        [verdict(rehearsal, findings)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -155,6 +155,8 @@ def _notes(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
 
 def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     """One line: did it live, what does a restored container cost, what stands in the way."""
+    if rehearsal.kind == model.IN_PLACE and rehearsal.checkpoint is not None:
+        return in_place_verdict(rehearsal.checkpoint)
     if rehearsal.failure is not None:
         return f"This life did not come to its end: it failed in {rehearsal.failure.phase}."
     if any(not answer.good for answer in rehearsal.answers):
@@ -162,12 +164,13 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     errors = sum(1 for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         return f"Not fit for a snapshot: {errors} error{'s' if errors > 1 else ''}."
-    back = rehearsal.checkpoint.resume_seconds if rehearsal.checkpoint is not None else 0.0
-    restored = rehearsal.seconds(*model.RESTORED) + back
-    cold = rehearsal.seconds(*model.COLD)
-    if rehearsal.snapshot == "none":
+    restored, cold = rehearsal.restore_seconds, rehearsal.cold_start_seconds
+    if cold is None:
+        return "It lived, and nothing was asked of it."
+    if restored is None:
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
+    with_cuda = rehearsal.checkpoint is not None and rehearsal.checkpoint.resume_seconds > 0
     return (
-        f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if back else ''}, {cold:.1f} s of a cold start, on "
-        "this machine; reading the image comes on top of a restore."
+        f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if with_cuda else ''}, {cold:.1f} s of a cold start, "
+        "on this machine; reading the image comes on top of a restore."
     )

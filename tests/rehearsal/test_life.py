@@ -57,7 +57,7 @@ def test_a_class_lives_with_everything_that_it_is_given(tmp_path: Path, monkeypa
         "['model.gguf']",
         "\"a b 'c'\"",
         "'INLINE': 'given'",
-        "'hf one'",
+        "'HUB_TOKEN': '***'",
         "'GIVEN': 'yes'",
     ):
         assert expected in said
