@@ -28,7 +28,7 @@ def page(rehearsal: Rehearsal, findings: tuple[Finding, ...], predicted: Mapping
     if rehearsal.kind == model.IN_PLACE:
         return _in_place(rehearsal, findings, style)
     blocks = [
-        [_title(rehearsal, style), *_timeline(rehearsal, predicted, style)],
+        [_title_line(rehearsal, style), *_timeline(rehearsal, predicted, style)],
         [*_told(rehearsal, style)],
         *([*_block(finding, style)] for finding in findings),
         [*_notes(rehearsal, style)],
@@ -61,16 +61,22 @@ def in_place_verdict(checkpoint: Checkpoint) -> str:
     )
 
 
-def _title(rehearsal: Rehearsal, style: Style) -> str:
+def title(rehearsal: Rehearsal) -> tuple[str, str]:
+    """Which deployment and method lived, and what it asks for."""
     name = f"{rehearsal.deployment}.{rehearsal.method}" if rehearsal.method else rehearsal.deployment
     wants = {"gpu": "GPU memory snapshot", "cpu": "CPU memory snapshot", "none": "no memory snapshot"}[rehearsal.snapshot]
-    return f"{style.paint(name, 'bold')}  {wants}, modal {rehearsal.modal}"
+    return name, f"{wants}, modal {rehearsal.modal}"
+
+
+def _title_line(rehearsal: Rehearsal, style: Style) -> str:
+    name, asks = title(rehearsal)
+    return f"{style.paint(name, 'bold')}  {asks}"
 
 
 def _timeline(rehearsal: Rehearsal, predicted: Mapping[str, tuple[str, ...]], style: Style) -> Iterator[str]:
     for phase in rehearsal.phases:
         if phase.name == model.CAPTURE:
-            yield from _capture(rehearsal, phase.seconds, style)
+            yield from _capture(rehearsal, style)
             continue
         says = "; ".join(predicted.get(phase.name, ()))
         line = f"  {phase.name:<18} {phase.seconds:>8.2f} s   {says}".rstrip()
@@ -89,14 +95,16 @@ def _answer(rehearsal: Rehearsal, number: int, style: Style) -> Iterator[str]:
         yield style.paint(f"    {text if len(text) <= WIDTH - 4 else text[: WIDTH - 7] + '...'}", "dim" if answer.good else "error")
 
 
-def _capture(rehearsal: Rehearsal, seconds: float, style: Style) -> Iterator[str]:
-    state = rehearsal.state
-    held = ""
-    if state is not None:
-        weighs = weight(state)
-        count = len(state.processes)
-        held = f": {count} process{'es' if count != 1 else ''}, an image of about {size(weighs.image)}"
-    yield style.paint(f"===== snapshot{held} ".ljust(WIDTH, "="), "blue")
+def held(rehearsal: Rehearsal) -> str:
+    """What the snapshot holds, to follow its name: `: 2 processes, an image of about 40 MiB`; empty where it could not be seen."""
+    if rehearsal.state is None:
+        return ""
+    count = len(rehearsal.state.processes)
+    return f": {count} process{'es' if count != 1 else ''}, an image of about {size(weight(rehearsal.state).image)}"
+
+
+def _capture(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
+    yield style.paint(f"===== snapshot{held(rehearsal)} ".ljust(WIDTH, "="), "blue")
     if rehearsal.checkpoint is not None:
         yield from (style.paint(f"    {line}", "dim") for line in checkpoint_lines(rehearsal.checkpoint))
 
@@ -145,11 +153,15 @@ def _block(finding: Finding, style: Style) -> Iterator[str]:
             yield f"{style.paint(mark, kind) if number == 0 else ' ' * len(mark)}{line}"
 
 
+def not_as_on_modal(rehearsal: Rehearsal) -> Iterator[str]:
+    """What was left over, and where this life differs from one on Modal."""
+    yield from (f"outlived the container, and was ended: {survivor}" for survivor in rehearsal.survivors)
+    yield from (f"not as on Modal: {note}" for note in rehearsal.notes)
+
+
 def _notes(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
-    for survivor in rehearsal.survivors:
-        yield from textwrap.wrap(f"outlived the container, and was ended: {survivor}", WIDTH)
-    for note in rehearsal.notes:
-        for number, line in enumerate(textwrap.wrap(f"not as on Modal: {note}", WIDTH - 2)):
+    for note in not_as_on_modal(rehearsal):
+        for number, line in enumerate(textwrap.wrap(note, WIDTH - 2)):
             yield style.paint(line if number == 0 else f"  {line}", "dim")
 
 
