@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DESCRIBED = (
     "Of a rehearsal: one life as it was measured; times are seconds, sizes bytes. With --pid it has no phases and no answers, and its kind is "
-    f"`{model.IN_PLACE}`. Values of Secrets are replaced by `***`."
+    f"`{model.IN_PLACE}`. Values of Secrets, and of variables named like credentials, are replaced by `***`."
 )
 # Whole states are for `probe --save`; the output is told of a failed life only.
 LEFT_OUT = ("state", "served", "output")

@@ -18,7 +18,7 @@ from snapdoctor.rehearsal.hiding import hiding
 KINDS = "fixtures/rehearsal/kinds.py"
 FAILING = "fixtures/rehearsal/failing.py"
 SCHEMA = json.loads((Path(snapdoctor.__file__).parent / "schemas" / "findings-v1.json").read_text(encoding="utf-8"))
-SECRET = "hf_something_to_keep"
+SECRET, OTHER = "hf_something_to_keep", "hf_something_else"
 
 
 def rehearsed(*arguments: str) -> tuple[dict[str, Any], int]:
@@ -32,10 +32,12 @@ def rehearsed(*arguments: str) -> tuple[dict[str, Any], int]:
 
 
 def test_a_whole_life_is_told(tmp_path: Path) -> None:
-    """Measured beside predicted; a Secret's value is in none of it, although the app answers with it."""
+    """Measured beside predicted; no key is in any of it, although the app answers with them."""
     secret = tmp_path / "hub.env"
     secret.write_text(f"HUB_TOKEN={SECRET}\n")
-    document, _ = rehearsed(f"{KINDS}::Model", "--method", "ask", "--input", "[4]", "--secret", f"hub={secret}")
+    document, _ = rehearsed(
+        f"{KINDS}::Model", "--method", "ask", "--input", "[4]", "--secret", f"hub={secret}", "--env", f"HF_TOKEN={OTHER}"
+    )
     life = document["rehearsal"]
     assert (life["deployment"], life["method"], life["kind"], life["snapshot"], life["timeout"]) == ("Model", "ask", "cls", "cpu", 60)
     names = [phase["name"] for phase in life["phases"]]
@@ -52,7 +54,7 @@ def test_a_whole_life_is_told(tmp_path: Path) -> None:
     assert life["restore_seconds"] == pytest.approx(sum(seconds.get(name, 0) for name in model.RESTORED))
     assert [answer["good"] for answer in life["answers"]] == [True, True]
     assert "'HUB_TOKEN': '***'" in life["answers"][0]["text"]
-    assert SECRET not in json.dumps(document)
+    assert not any(value in json.dumps(document) for value in (SECRET, OTHER))
     assert (life["failure"], life["output"]) == (None, "")
     assert any("Volume models" in note for note in life["notes"])
     assert life["verdict"].startswith("It lived. To the first answer: ")
