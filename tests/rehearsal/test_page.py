@@ -26,26 +26,26 @@ PREDICTED = {
     model.BEFORE: ("load black-forest-labs/FLUX.2-klein-9B with diffusers on cuda", "inference: self.pipeline (x2)"),
     model.ANSWER: ("inference: self.pipeline",),
 }
-LIVED = Rehearsal(
-    target="app.py::Model", deployment="Model", method="ask", kind="cls", modal="1.6.4", snapshot="gpu", startup_timeout=600, timeout=300,
+CHECKPOINT = Checkpoint(
+    "580.159", (Suspended(922, "python3 -c serve", "unlock", "", 26.8, 36 << 30), Suspended(931, "python3 worker", "unlock", "", 0.2, None)),
+    36 << 30, 1 << 30, 36 << 30, 26.8, 8.5, "",
+)  # fmt: skip
+IN_PLACE = model.in_place(922, STATE, CHECKPOINT)
+LIVED = IN_PLACE._replace(
+    target="app.py::Model", deployment="Model", method="ask", kind="cls", modal="1.6.4", startup_timeout=600, timeout=300,
     phases=(
         Phase(model.START, 0.9), Phase(model.IMPORT, 20.3), Phase(model.BEFORE, 10.8), Phase(model.CAPTURE, 35.3), Phase(model.RESTORE, 0.01),
         Phase(model.AFTER, 0.004), Phase(model.ANSWER, 1.1), Phase(model.AGAIN, 1.05), Phase(model.EXIT, 0.3),
     ),
     hooks=(Hook("load", model.BEFORE, 8.2), Hook("warm_up", model.BEFORE, 2.6), Hook("wake", model.AFTER, 0.003)),
-    imports=(Import("torch", model.IMPORT, 6.1, "app"), Import("diffusers", model.IMPORT, 12.2, "app")), copies=(), state=STATE, served=None,
-    checkpoint=Checkpoint(
-        "580.159", (Suspended(922, "python3 -c serve", "unlock", "", 26.8, 36 << 30), Suspended(931, "python3 worker", "unlock", "", 0.2, None)),
-        36 << 30, 1 << 30, 36 << 30, 26.8, 8.5, "",
-    ),
-    answers=(Answer(True, "'an image of 1024 x 1024'", 1.1), Answer(True, "'an image of 1024 x 1024'", 1.05)), failure=None, survivors=(), output="",
+    imports=(Import("torch", model.IMPORT, 6.1, "app"), Import("diffusers", model.IMPORT, 12.2, "app")),
+    answers=(Answer(True, "'an image of 1024 x 1024'", 1.1), Answer(True, "'an image of 1024 x 1024'", 1.05)),
     notes=("the Volume models at /models is not mapped; --volume models=FOLDER puts a folder of this machine there",),
 )  # fmt: skip
 BROKEN = LIVED._replace(
     phases=LIVED.phases[:3], checkpoint=None, state=None, answers=(), output=f"Loading ...\n{HOSTILE}",
     failure=Failure(model.BEFORE, f"RuntimeError({HOSTILE!r})", f'  File "app.py", line 12, in load\n    raise RuntimeError({HOSTILE!r})', ""),
 )  # fmt: skip
-IN_PLACE = model.in_place(922, STATE, LIVED.checkpoint or pytest.fail("it has one"))
 PAGES = {"lived": LIVED, "broken": BROKEN, "in place": IN_PLACE}
 in_a_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium here")
 
