@@ -22,6 +22,10 @@ CHUNK = 1 << 16
 CHILD = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from snapdoctor.looking_child import main; main(sys.argv[2:])"
 
 
+ITSELF = "itself"
+"""In the place of a pid: the child's own."""
+
+
 class LookFailed(Exception):
     """The look itself could not be done; the text says why. It says nothing about the app."""
 
@@ -36,23 +40,28 @@ class Look(NamedTuple):
     deadline: float
 
 
+def command(what: str, *arguments: str) -> list[str]:
+    """The child's command line: it gets our search path, so that it finds this very package."""
+    return [sys.executable, "-I", "-c", CHILD, json.dumps([str(path) for path in sys.path]), what, *arguments]
+
+
 def start(what: str, *arguments: str) -> Look:
-    """Start a child. It gets our search path, so that it finds this very package, and no descriptor of ours. Raises `LookFailed`."""
-    answer, theirs = os.pipe()
-    os.set_blocking(answer, False)
+    """Start a child, which gets no descriptor of ours; raises `LookFailed`."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", CHILD, json.dumps([str(path) for path in sys.path]), what, *arguments],
+            command(what, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=subprocess.STDOUT,
         )
     except OSError as error:
-        os.close(answer)
+        os.close(ours)
         raise LookFailed(f"{sys.executable} could not be started to look: {error.strerror}") from error
     finally:
         os.close(theirs)
-    return Look(process, answer, [], time.monotonic() + SECONDS)
+    return Look(process, ours, [], time.monotonic() + SECONDS)
 
 
 def is_done(look: Look) -> bool:
@@ -79,10 +88,15 @@ def finish(look: Look) -> dict[str, Any]:
     if not _is_whole(look):
         last = said.strip().splitlines()[-1:] or [f"no answer came within {SECONDS:.0f} s"]
         raise LookFailed(last[0])
-    answer: dict[str, Any] = json.loads(said)
-    if "failed" in answer:
-        raise LookFailed(answer["failed"])
-    return answer
+    return answer(said)
+
+
+def answer(said: str) -> dict[str, Any]:
+    """What a child printed, as data; raises `LookFailed` where it says that it could not look."""
+    found: dict[str, Any] = json.loads(said)
+    if "failed" in found:
+        raise LookFailed(found["failed"])
+    return found
 
 
 def look(what: str, *arguments: str) -> dict[str, Any]:

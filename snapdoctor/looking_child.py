@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snapdoctor.container.reader import NoSuchProcess, read_state
+from snapdoctor.looking import ITSELF
 from snapdoctor.rehearsal.mark import MARK
 from snapdoctor.typed_json import plain
 
@@ -31,7 +32,8 @@ def main(arguments: list[str]) -> None:
 
 def _state(arguments: list[str]) -> dict[str, Any]:
     pid, without = arguments
-    return {"state": plain(read_state(int(pid) if pid else None, without=int(without) if without else None))}
+    left_out = os.getpid() if without == ITSELF else int(without) if without else None
+    return {"state": plain(read_state(int(pid) if pid else None, without=left_out))}
 
 
 def _check(arguments: list[str]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="A variable of the container; repeatable.")
 @click.option("--secret", multiple=True, metavar="NAME=FILE", help="A named Secret's variables, from a dotenv file; repeatable.")
 @click.option("--volume", multiple=True, metavar="NAME=FOLDER", help="A folder of this machine for a named Volume; repeatable.")
+@click.option("--sandbox", is_flag=True, help="Run the container in gVisor (runsc, as root), and really save and restore it.")
+@click.option("--criu", is_flag=True, help="Save and restore the container's process tree with CRIU (as root).")
 @click.option("--show-output", is_flag=True, help="Show on standard error what the container prints, as it comes.")
 @with_options(*RULES, *REPORTS)
 def command(
@@ -36,6 +38,8 @@ def command(
     env: tuple[str, ...],
     secret: tuple[str, ...],
     volume: tuple[str, ...],
+    sandbox: bool,
+    criu: bool,
     show_output: bool,
     select: str,
     ignore: str,
@@ -54,6 +58,8 @@ def command(
 
     if (target is None) == (pid is None):
         raise click.UsageError("give APP.py::NAME, or --pid PID")
+    if sandbox + criu + (pid is not None) > 1:
+        raise click.UsageError("--sandbox, --criu and --pid are three ways to take a snapshot: give one of them")
     if not sys.platform.startswith("linux"):
         raise click.ClickException("a rehearsal needs Linux, as the containers do")
     outputs, codes = parsed_outputs(output), active_codes(words(select), words(ignore))
@@ -67,7 +73,8 @@ def command(
         pairs = {"--param": param, "--env": env, "--secret": secret, "--volume": volume}
         parameters, environment, secrets, volumes = (_pairs(option, texts) for option, texts in pairs.items())
         assert target is not None
-        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None)
+        engine = "gvisor" if sandbox else "criu" if criu else ""
+        wanted = Wanted(target, method, given, path, parameters, environment, secrets, volumes, _shown if show_output else None, engine)
         report, failed = _lived(wanted, codes)
     show(report, chosen_format(form), outputs, color)
     if failed:
@@ -93,6 +100,7 @@ def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
 def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
     from snapdoctor.rehearsal.rehearse import Wanted
     from snapdoctor.rehearsal.resolve import ResolveError
+    from snapdoctor.rehearsal.roomed import NoEngine
     from snapdoctor.rehearsal.surroundings import BadSurroundings
     from snapdoctor.rehearsal.target import BadTarget
     from snapdoctor.staging import staged
@@ -100,7 +108,7 @@ def _lived(wanted: object, codes: frozenset[str]) -> tuple[Report, bool]:
     assert isinstance(wanted, Wanted)
     try:
         return staged(wanted, codes)
-    except (ResolveError, BadTarget, BadSurroundings) as error:
+    except (ResolveError, BadTarget, BadSurroundings, NoEngine) as error:
         raise click.ClickException(str(error)) from error
 
 

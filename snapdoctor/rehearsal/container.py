@@ -34,8 +34,8 @@ class Trace:
         self.path = path
 
     def tell(self, event: str, **more: object) -> None:
-        """Add a line; times are `time.monotonic()`, which parent and child share."""
-        line = json.dumps({"at": time.monotonic(), "event": event, **more})
+        """Add a line. Parent and child share `time.monotonic()`, unless the child is in a sandbox: then only the wall clock is the same."""
+        line = json.dumps({"at": time.monotonic(), "wall": time.time(), "event": event, **more})
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
 
@@ -156,7 +156,7 @@ def _time_imports(trace: Trace) -> None:
             inside[0] -= 1
             took = time.monotonic() - began
             if took >= SHORTEST_IMPORT:
-                trace.tell("import", name=top, began=began, seconds=took, by=str((globals or {}).get("__name__", "")))
+                trace.tell("import", name=top, seconds=took, by=str((globals or {}).get("__name__", "")))
 
     builtins.__import__ = timed
 

@@ -73,6 +73,11 @@ class Kept:
         while not self.pid and not self._ended.done():
             await asyncio.sleep(0.001)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended, with everything below it."""
+        return self._ended.done()
+
     async def wait(self) -> Ended:
         """Until it has ended, with everything below it; its scratch folder is still there."""
         return await asyncio.shield(self._ended)

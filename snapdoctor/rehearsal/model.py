@@ -120,6 +120,24 @@ class Checkpoint(NamedTuple):
         return tuple(one for one in self.processes if one.error)
 
 
+class Saved(NamedTuple):
+    """The container as a whole, saved to disk, ended, and restored from there."""
+
+    engine: str
+    """`gVisor` or `CRIU`."""
+    version: str
+    is_modals: bool
+    """Whether it refuses only what Modal's refuses too, as far as is known."""
+    failed: str
+    """`save` or `restore`: what did not succeed; empty: both did."""
+    error: str
+    """The engine's own words for that."""
+    image: int | None
+    """Size on disk; None where nothing was saved."""
+    save_seconds: float
+    restore_seconds: float
+
+
 class Rehearsal(NamedTuple):
     """One rehearsed life."""
 
@@ -144,6 +162,8 @@ class Rehearsal(NamedTuple):
     served: ContainerState | None
     """After the first answer."""
     checkpoint: Checkpoint | None
+    saved: Saved | None
+    """What `--sandbox` did; None without it, and where the life did not come so far."""
     answers: tuple[Answer, ...]
     failure: Failure | None
     survivors: tuple[str, ...]
@@ -179,5 +199,5 @@ def in_place(pid: int, state: ContainerState, checkpoint: Checkpoint) -> Rehears
     """A running tree that was only suspended and brought back."""
     return Rehearsal(
         target=f"pid {pid}", deployment=f"pid {pid}", method="", kind=IN_PLACE, modal="", snapshot="gpu", startup_timeout=0, timeout=0, phases=(),
-        hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, answers=(), failure=None, survivors=(), output="", notes=(),
+        hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, saved=None, answers=(), failure=None, survivors=(), output="", notes=(),
     )  # fmt: skip

@@ -23,7 +23,7 @@ def mounted(binds: list[tuple[str, str]], scratch: str) -> tuple[str, ...]:
 
     `scratch` is an empty folder to build in.
     """
-    _enter()
+    enter()
     covered = []
     for source, target in binds:
         held = _cover(os.path.abspath(target), scratch)
@@ -33,21 +33,32 @@ def mounted(binds: list[tuple[str, str]], scratch: str) -> tuple[str, ...]:
     return tuple(covered)
 
 
-def _enter() -> None:
+def enter() -> None:
+    """Enter a mount namespace of our own, whose mounts nobody else sees; raises `MountError`."""
     user, group = os.geteuid(), os.getegid()
-    if user == 0 and _unshare(CLONE_NEWNS) == 0:
+    if user == 0 and unshare(CLONE_NEWNS) == 0:
         _mount("none", "/", "", MS_REC | MS_PRIVATE)
         return
-    number = _unshare(CLONE_NEWUSER | CLONE_NEWNS)
+    number = unshare(CLONE_NEWUSER | CLONE_NEWNS)
     if number != 0:
         raise MountError(
-            f"this machine does not allow a private mount namespace ({os.strerror(number)}), so --volume cannot be mapped: run as root, or "
+            f"this machine does not allow a private mount namespace ({os.strerror(number)}), so nothing can be mounted for the rehearsal alone: run as root, or "
             "allow unprivileged user namespaces"
         )
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
     _mount("none", "/", "", MS_REC | MS_PRIVATE)
+
+
+def mount_tree(source: str, target: str) -> None:
+    """Show a folder with everything that is mounted below it at a second place; raises `MountError`."""
+    _mount(source, target, "", MS_BIND | MS_REC)
+
+
+def mount_proc() -> None:
+    """Show the processes of this pid namespace in `/proc`; raises `MountError`."""
+    _mount("proc", "/proc", "proc", 0)
 
 
 def _cover(target: str, scratch: str) -> str | None:
@@ -104,7 +115,7 @@ def _mount(source: str, target: str, kind: str, flags: int) -> None:
         raise MountError(f"{source} cannot be mounted at {target}: {os.strerror(number)}")
 
 
-def _unshare(flags: int) -> int:
-    """0, or the error's number."""
+def unshare(flags: int) -> int:
+    """Leave namespaces for new ones (unshare(2)): 0, or the error's number."""
     libc = ctypes.CDLL(None, use_errno=True)
     return 0 if libc.unshare(flags) == 0 else ctypes.get_errno()

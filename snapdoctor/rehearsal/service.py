@@ -18,6 +18,7 @@ from modal_proto.api_grpc import ModalClientBase
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from grpclib.server import Stream
 
@@ -41,23 +42,33 @@ class Service:
         self.calls: list[Call] = []
         self.refused: collections.Counter[str] = collections.Counter()
         self.url = ""
-        self.port = 0
-        self._server: Server | None = None
+        self._servers: list[Server] = []
 
     async def start(self) -> None:
         """Listen on a free port of 127.0.0.1."""
-        self._server = Server([_servicer(self)])
-        await self._server.start(LOOPBACK, 0)
-        listening: Any = self._server._server
-        self.port = listening.sockets[0].getsockname()[1]
-        self.url = f"http://{LOOPBACK}:{self.port}"
+        server = Server([_servicer(self)])
+        await server.start(LOOPBACK, 0)
+        self._servers.append(server)
+        listening: Any = server._server
+        self.url = f"http://{LOOPBACK}:{listening.sockets[0].getsockname()[1]}"
+
+    async def listen_at(self, path: Path) -> str:
+        """Listen on a unix socket too; its URL as a client of Modal takes it."""
+        server = Server([_servicer(self)])
+        await server.start(path=str(path))
+        self._servers.append(server)
+        return f"unix://{path}"
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
-            self._server = None
+        for server in self._servers:
+            server.close()
+            await server.wait_closed()
+        self._servers.clear()
+
+    def is_connected(self) -> bool:
+        """Whether anybody holds a connection to it."""
+        return any(not handler.closing for server in self._servers for handler in server._handlers)
 
     def _answer(self, name: str) -> Callable[[Any], Awaitable[Message]] | None:
         for one in self.answers:

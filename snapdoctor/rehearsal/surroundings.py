@@ -66,7 +66,7 @@ def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: 
 
 def _of_modal(target: Target, scratch: Path) -> dict[str, str]:
     made = {
-        MARK: scratch.name,
+        MARK: scratch.parent.name,
         "PYTHONUNBUFFERED": "1",
         "MODAL_IS_REMOTE": "1",
         "MODAL_TASK_ID": FIRST_TASK,

@@ -23,8 +23,11 @@ class Line(NamedTuple):
     more: dict[str, Any]
 
 
-def lines(path: Path) -> list[Line]:
-    """The trace so far; a line that is half written is left out."""
+def lines(path: Path, wall: float | None = None) -> list[Line]:
+    """The trace so far, in this process's `time.monotonic()`; a line that is half written is left out.
+
+    `wall`: what lies between the wall clock and that, for a container that has a monotonic clock of its own.
+    """
     found = []
     try:
         text = path.read_text(encoding="utf-8")
@@ -33,7 +36,8 @@ def lines(path: Path) -> list[Line]:
     for line in text.splitlines(keepends=True):
         if line.endswith("\n"):
             data = json.loads(line)
-            found.append(Line(data.pop("at"), data.pop("event"), data))
+            own, shared = data.pop("at"), data.pop("wall")
+            found.append(Line(own if wall is None else shared - wall, data.pop("event"), data))
     return found
 
 
@@ -100,7 +104,7 @@ def hooks(trace: list[Line]) -> tuple[Hook, ...]:
 def imports(trace: list[Line], found: list[tuple[str, float]]) -> tuple[Import, ...]:
     """Every package that took a millisecond or more to import, with its phase."""
     return tuple(
-        Import(line.more["name"], phase_at(found, line.more["began"]), line.more["seconds"], line.more["by"])
+        Import(line.more["name"], phase_at(found, line.at - line.more["seconds"]), line.more["seconds"], line.more["by"])
         for line in trace
         if line.event == "import"
     )

@@ -99,14 +99,21 @@ def held(rehearsal: Rehearsal) -> str:
     """What the snapshot holds, to follow its name: `: 2 processes, an image of about 40 MiB`; empty where it could not be seen."""
     if rehearsal.state is None:
         return ""
-    count = len(rehearsal.state.processes)
-    return f": {count} process{'es' if count != 1 else ''}, an image of about {size(weight(rehearsal.state).image)}"
+    count, saved = len(rehearsal.state.processes), rehearsal.saved
+    image = f"about {size(weight(rehearsal.state).image)}" if saved is None or saved.image is None else f"{size(saved.image)} on disk"
+    return f": {count} process{'es' if count != 1 else ''}, an image of {image}"
 
 
 def _capture(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
     yield style.paint(f"===== snapshot{held(rehearsal)} ".ljust(WIDTH, "="), "blue")
+    saved = rehearsal.saved
     if rehearsal.checkpoint is not None:
         yield from (style.paint(f"    {line}", "dim") for line in checkpoint_lines(rehearsal.checkpoint))
+    if saved is not None and not saved.failed:
+        told = (
+            f"saved by {saved.engine} {saved.version} in {saved.save_seconds:.2f} s, ended, and restored in {saved.restore_seconds:.2f} s"
+        )
+        yield style.paint(f"    {told}", "dim")
 
 
 def checkpoint_lines(checkpoint: Checkpoint) -> Iterator[str]:
@@ -181,8 +188,9 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
         return "It lived, and nothing was asked of it."
     if restored is None:
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
+    image = "with the image read from disk" if rehearsal.saved is not None else "reading the image comes on top of a restore"
     with_cuda = rehearsal.checkpoint is not None and rehearsal.checkpoint.resume_seconds > 0
     return (
         f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if with_cuda else ''}, {cold:.1f} s of a cold start, "
-        "on this machine; reading the image comes on top of a restore."
+        f"on this machine; {image}."
     )

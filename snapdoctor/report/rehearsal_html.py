@@ -16,7 +16,7 @@ from snapdoctor.report.report import from_root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from snapdoctor.rehearsal.model import Checkpoint, Rehearsal
+    from snapdoctor.rehearsal.model import Checkpoint, Rehearsal, Saved
     from snapdoctor.report.life import Row
     from snapdoctor.report.report import Report
 
@@ -58,6 +58,8 @@ def _body(report: Report, rehearsal: Rehearsal) -> Iterator[str]:
     yield from _failure(rehearsal)
     if rehearsal.checkpoint is not None:
         yield from _checkpoint(rehearsal.checkpoint)
+    if rehearsal.saved is not None:
+        yield from _saved(rehearsal.saved)
     yield from _answers(rehearsal)
     if report.findings:
         yield "<section><h2>Findings</h2>"
@@ -133,7 +135,7 @@ def _checkpoint(checkpoint: Checkpoint) -> Iterator[str]:
     used = (checkpoint.used_before, checkpoint.used_suspended, checkpoint.used_after)
     if any(one is not None for one in used):
         facts.append(("GPU memory in use", " → ".join("?" if one is None else size(one) for one in used)))
-    yield f'<dl class="facts">{"".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)}</dl>'
+    yield _facts(facts)
     yield '<table class="told"><tr><th>process</th><th>outcome</th><th class="number">time</th><th class="number">host memory gained</th></tr>'
     for one in checkpoint.processes:
         outcome = f'<span class="bad">{escape(one.error)} at its {escape(one.step)}</span>' if one.error else "suspended and brought back"
@@ -143,6 +145,23 @@ def _checkpoint(checkpoint: Checkpoint) -> Iterator[str]:
             f'<td class="number">{gained}</td></tr>'
         )
     yield "</table></section>"
+
+
+def _saved(saved: Saved) -> Iterator[str]:
+    facts = [
+        ("engine", f"{saved.engine} {saved.version}"),
+        ("save, restore", f"{duration(saved.save_seconds)}, {duration(saved.restore_seconds)}"),
+    ]
+    if saved.image is not None:
+        facts.append(("image on disk", size(saved.image)))
+    yield f"<section><h2>Saved and restored</h2>\n{_facts(facts)}"
+    if saved.failed:
+        yield f'<article class="error"><h3><b>its {escape(saved.failed)} failed</b></h3>\n<pre>{escape(saved.error)}</pre></article>'
+    yield "</section>"
+
+
+def _facts(facts: list[tuple[str, str]]) -> str:
+    return f'<dl class="facts">{"".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)}</dl>'
 
 
 def _answers(rehearsal: Rehearsal) -> Iterator[str]:

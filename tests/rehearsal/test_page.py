@@ -46,7 +46,8 @@ BROKEN = LIVED._replace(
     phases=LIVED.phases[:3], checkpoint=None, state=None, answers=(), output=f"Loading ...\n{HOSTILE}",
     failure=Failure(model.BEFORE, f"RuntimeError({HOSTILE!r})", f'  File "app.py", line 12, in load\n    raise RuntimeError({HOSTILE!r})', ""),
 )  # fmt: skip
-PAGES = {"lived": LIVED, "broken": BROKEN, "in place": IN_PLACE}
+REFUSED = LIVED._replace(saved=model.Saved("gVisor", "20251201", True, "save", HOSTILE, None, 0.3, 0.0))
+PAGES = {"lived": LIVED, "refused": REFUSED, "broken": BROKEN, "in place": IN_PLACE}
 in_a_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium here")
 
 
