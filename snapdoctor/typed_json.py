@@ -91,6 +91,14 @@ def _shown(data: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
+def models(hint: Any) -> tuple[type, ...]:
+    """Every model that a type is made of, each once, in the order in which they are come upon."""
+    if isinstance(hint, type) and hasattr(hint, "_fields"):
+        inner = [one for field in _hints(hint).values() for one in models(field)]
+        return tuple(dict.fromkeys([hint, *inner]))
+    return tuple(dict.fromkeys(one for part in typing.get_args(hint) for one in models(part)))
+
+
 def object_schema(properties: dict[str, Any]) -> dict[str, Any]:
     """An object with exactly these properties."""
     return {"type": "object", "required": list(properties), "additionalProperties": False, "properties": properties}

@@ -51,6 +51,8 @@ def command(
     """Rehearse the life of APP.py::NAME through Modal's own runtime: import, hooks, capture, restore, first answer, exit.
 
     This runs the app. It needs modal, no account and no network, and a GPU only for the CUDA checkpoint.
+
+    The formats json (property `rehearsal`) and html hold the whole life, the others its findings.
     """
     from snapdoctor.linting import active_codes
 

@@ -53,6 +53,7 @@ def main() -> None:
     _set(trace, "modal._runtime.asgi", "get_ip_address", functools.partial(_address, order["address"]))
     copies = Copies(trace, {name: os.environ[name] for name in order["watched"] if name in os.environ}, order["module"])
     _time_hooks(trace, copies)
+    _time_web_body(trace)
     _time_imports(trace)
     # The interpreter's own folder of this program is no place that a container would import from.
     sys.argv = ["modal-container"]
@@ -120,6 +121,22 @@ def _timed(trace: Trace, name: str, kind: str, hook: Callable[..., Any]) -> Call
             trace.tell("hook ends", name=name, kind=kind)
 
     return plain
+
+
+def _time_web_body(trace: Trace) -> None:
+    """Tell when the runtime turns to the function that makes a web app or starts a web server: it asks the platform for nothing there."""
+    runtime = importlib.import_module("modal._runtime.user_code_imports")
+    original = getattr(runtime, "construct_webhook_callable", None)
+    if original is None:
+        trace.tell("missing", name="modal._runtime.user_code_imports.construct_webhook_callable", why="this modal has no such name")
+        return
+
+    @functools.wraps(original)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        trace.tell("web body")
+        return original(*args, **kwargs)
+
+    setattr(runtime, "construct_webhook_callable", timed)  # noqa: B010 - not every release has it
 
 
 def _time_imports(trace: Trace) -> None:

@@ -49,7 +49,8 @@ class Life:
             await self.changed.wait()
 
     def cancel(self) -> None:
-        """Cancel the input that is running, as the platform does when its time is up."""
+        """Cancel the input that is running, as the platform does when its time is up; the container gets no other one."""
+        self._stopped = True
         self._cancel.set()
 
     async def ContainerHello(self, _: Any) -> Any:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from snapdoctor.container.model import ContainerState
+from snapdoctor.container.model import ContainerState
 
 # Phases of a rehearsed life, in their order.
 START = "start"
@@ -177,6 +176,23 @@ class Rehearsal(NamedTuple):
     def seconds(self, *phases: str) -> float:
         """These phases together."""
         return sum(phase.seconds for phase in self.phases if phase.name in phases)
+
+    @property
+    def was_answered(self) -> bool:
+        """The life came to its end, and every request had a good answer."""
+        return self.failure is None and bool(self.answers) and all(answer.good for answer in self.answers)
+
+    @property
+    def restore_seconds(self) -> float | None:
+        """From the suspended state to the first answer, the CUDA state's way back in it; None where nothing was captured or not all was answered."""
+        if not self.was_answered or self.snapshot == "none":
+            return None
+        return self.seconds(*RESTORED) + (self.checkpoint.resume_seconds if self.checkpoint is not None else 0.0)
+
+    @property
+    def cold_start_seconds(self) -> float | None:
+        """To the first answer without a snapshot; None where not all was answered."""
+        return self.seconds(*COLD) if self.was_answered else None
 
 
 def in_place(pid: int, state: ContainerState, checkpoint: Checkpoint) -> Rehearsal:

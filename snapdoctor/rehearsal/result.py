@@ -8,6 +8,7 @@ import modal
 
 from snapdoctor.rehearsal import trace
 from snapdoctor.rehearsal.answers import SUCCESS, answers, own_frames
+from snapdoctor.rehearsal.hiding import hiding, without_secrets
 from snapdoctor.rehearsal.model import Failure, Rehearsal
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class Lived(NamedTuple):
 
 def rehearsal(lived: Lived, life: Life) -> Rehearsal:
     """All that is told of it; `life` has what its requests were answered with."""
+    hide = hiding(lived.surroundings.hidden)
+    lived = lived._replace(output=hide(lived.output))
     function = lived.target.function
     found = trace.boundaries(lived.told, lived.marks, lived.spawned, lived.over)
     snapshot = "none" if not function.is_checkpointing_function else "gpu" if lived.target.wants_gpu_snapshot else "cpu"
     refused = [f"{name} was asked of the platform and is not part of a rehearsal" for name in lived.refused]
     leans = [f"this modal lacks a name that the rehearsal leans on: {name}" for name in trace.missing(lived.told)]
-    return Rehearsal(
+    made = Rehearsal(
         target=lived.wanted,
         deployment=lived.target.name,
         method=lived.target.method,
@@ -69,12 +72,13 @@ def rehearsal(lived: Lived, life: Life) -> Rehearsal:
         served=lived.served,
         checkpoint=lived.captured.checkpoint,
         saved=lived.captured.saved,
-        answers=(*answers(life), *lived.web_answers),
+        answers=(*answers(life, hide), *lived.web_answers),
         failure=_failure(lived, life, found),
         survivors=lived.ended.survivors if lived.ended is not None else (),
         output=lived.output,
         notes=(*lived.surroundings.notes, *lived.notes, *refused, *leans),
     )
+    return without_secrets(made, hide)
 
 
 def _failure(lived: Lived, life: Life, found: list[tuple[str, float]]) -> Failure | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from snapdoctor.rehearsal.mark import MARK
-from snapdoctor.rehearsal.resolve import layers_of, pinned
+from snapdoctor.rehearsal.resolve import CREDENTIAL, layers_of, pinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,8 @@ class Surroundings(NamedTuple):
     secrets: dict[str, str]
     """Variable to the Secret that it comes from; empty for what differs by container."""
     notes: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    """Values of Secrets, and of variables named like credentials: no report may hold them."""
 
 
 def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: Mapping[str, Mapping[str, str]]) -> Surroundings:
@@ -57,7 +59,9 @@ def around(plane: ControlPlane, target: Target, url: str, scratch: Path, given: 
     environment |= _of_modal(target, scratch)
     # The values of an inline Secret change with a deploy, and a deploy makes new snapshots; those of a named one change at any time.
     sources = {name: secret for secret, values in secrets.items() if not secret.startswith(INLINE) for name in values}
-    return Surroundings(environment, binds, {**sources, "MODAL_TASK_ID": ""}, (*notes, *unmapped))
+    credentials = (value for name, value in given["env"].items() if CREDENTIAL.search(name))
+    hidden = (*(value for values in secrets.values() for value in values.values()), *credentials)
+    return Surroundings(environment, binds, {**sources, "MODAL_TASK_ID": ""}, (*notes, *unmapped), hidden)
 
 
 def _of_modal(target: Target, scratch: Path) -> dict[str, str]:

@@ -50,16 +50,24 @@ def boundaries(trace: list[Line], marks: dict[str, float], spawned: float, ended
     began += [(model.CAPTURE, marks["checkpoint"])] if "checkpoint" in marks else []
     began += [(model.RESTORE, marks["restored"])] if "restored" in marks else []
     began += [(model.AFTER, hooks[model.AFTER])] if model.AFTER in hooks else []
-    last_hook = max((line.at for line in trace if line.event == "hook ends" and line.more["kind"] == "ENTER_POST_SNAPSHOT"), default=None)
-    after = last_hook if last_hook is not None else hooks.get(model.AFTER)
-    if after is not None and ("ready" in marks or "server" in marks):
-        began.append((model.WEB, after))
+    web = _web(trace, hooks.get(model.AFTER), marks)
+    began += [(model.WEB, web)] if web is not None else []
     first = marks.get("input 1", marks.get("server"))
     began += [(model.ANSWER, first)] if first is not None else []
     began += [(model.AGAIN, marks["input 2"])] if "input 2" in marks else []
     stop = marks.get("stop", marks.get("stopping"))
     began += [(model.EXIT, stop)] if stop is not None else []
     return [*sorted(began, key=lambda one: one[1]), ("", ended)]
+
+
+def _web(trace: list[Line], after: float | None, marks: dict[str, float]) -> float | None:
+    """When the runtime turned to the web body, or began to wait for a server's port, which it does once the hooks have run."""
+    bodies = [line.at for line in trace if line.event == "web body"]
+    if bodies:
+        return bodies[0]
+    if "server" not in marks:
+        return None
+    return max((line.at for line in trace if line.event == "hook ends" and line.more["kind"] == "ENTER_POST_SNAPSHOT"), default=after)
 
 
 def phases(found: list[tuple[str, float]], marks: dict[str, float]) -> tuple[Phase, ...]:

@@ -59,7 +59,7 @@ def _body(report: Report) -> Iterator[str]:
     for number, (path, found) in enumerate(by_path.items()):
         yield f'<section><h2 id="file{number}">{escape(from_root(path))}</h2>'
         for finding in found:
-            yield from _article(report, finding)
+            yield from article(report, finding)
         yield "</section>"
     yield "</main>"
 
@@ -74,10 +74,11 @@ def _counts(report: Report) -> str:
     return f"{told} in {len(report.apps)} Modal app{'' if len(report.apps) == 1 else 's'}."
 
 
-def _article(report: Report, finding: Finding) -> Iterator[str]:
+def article(report: Report, finding: Finding, path: str = "") -> Iterator[str]:
+    """A finding at a place in a file, with its lines; `path` names the file where nothing around does."""
     label = finding.severity.label
     likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
-    where = f"line {finding.place.line}" + (f", {finding.deployment}" if finding.deployment else "")
+    where = f"{f'{path}, ' if path else ''}line {finding.place.line}" + (f", {finding.deployment}" if finding.deployment else "")
     yield f'<article class="{label}">\n<h3><b>{label}</b>{likely} {escape(finding.rule)} {escape(finding.name)} <small>{escape(where)}</small></h3>'
     yield _frame(report, finding)
     yield f"<p>{escape(finding.message)}</p>"

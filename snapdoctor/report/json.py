@@ -21,7 +21,11 @@ def document(report: Report) -> dict[str, Any]:
     by_rule: dict[str, int] = {}
     for finding in listed:
         by_rule[finding.rule] = by_rule.get(finding.rule, 0) + 1
-    more = {"entries": plain(report.checkup.entries)} if report.checkup is not None else {}
+    more: dict[str, Any] = {"entries": plain(report.checkup.entries)} if report.checkup is not None else {}
+    if report.rehearsed is not None:
+        from snapdoctor.report import rehearsal_json
+
+        more["rehearsal"] = rehearsal_json.data(report.rehearsed, report.findings)
     return {
         "version": VERSION,
         "command": report.command,

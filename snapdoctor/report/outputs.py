@@ -62,6 +62,8 @@ def render(form: str, report: Report, colour: bool = False) -> str:
         return checkup_html.render(report.checkup)
     if form == "html" and report.state is not None:
         form = "probe_html"
+    if form == "html" and report.rehearsed is not None:
+        form = "rehearsal_html"
     rendered: str = importlib.import_module(f"snapdoctor.report.{form}").render(report)
     return rendered
 

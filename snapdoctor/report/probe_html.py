@@ -47,16 +47,11 @@ def _body(state: ContainerState, findings: tuple[Finding, ...]) -> Iterator[str]
     for line in machine(state):
         yield f"<p>{escape(line)}</p>"
     yield f"<p><small>{escape(state.taken)}</small></p></header>\n<main>"
-    yield '<section><h2>Processes</h2>\n<p class="legend"><small><i class="host"></i> host memory <i class="gpu"></i> GPU memory</small></p>'
-    most = max((_memory(branch) for root in branches(state, findings) for branch in _all(root)), default=1)
-    yield '<ul class="tree">'
-    for root in branches(state, findings):
-        yield from _branch(root, max(most, 1))
-    yield "</ul></section>"
+    yield from tree(state, findings)
     if findings:
         yield "<section><h2>Findings</h2>"
         for finding in findings:
-            yield from _finding(finding)
+            yield from article(finding)
         yield "</section>"
     yield from _conditions(state)
     if state.gaps:
@@ -66,6 +61,17 @@ def _body(state: ContainerState, findings: tuple[Finding, ...]) -> Iterator[str]
             yield f"<li>{escape(gap.subject)}{of}: {escape(gap.why)}</li>"
         yield "</ul></section>"
     yield "</main>"
+
+
+def tree(state: ContainerState, findings: tuple[Finding, ...]) -> Iterator[str]:
+    """The process tree with a bar for what each holds, offenders marked."""
+    roots = branches(state, findings)
+    most = max((_memory(branch) for root in roots for branch in _all(root)), default=1)
+    yield '<section><h2>Processes</h2>\n<p class="legend"><small><i class="host"></i> host memory <i class="gpu"></i> GPU memory</small></p>'
+    yield '<ul class="tree">'
+    for root in roots:
+        yield from _branch(root, max(most, 1))
+    yield "</ul></section>"
 
 
 def _all(branch: Branch) -> Iterator[Branch]:
@@ -106,7 +112,8 @@ def _branch(branch: Branch, most: int) -> Iterator[str]:
     yield "</li>"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def article(finding: Finding) -> Iterator[str]:
+    """A finding at a process."""
     label = finding.severity.label
     likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
     place = finding.process

@@ -28,7 +28,7 @@ def page(rehearsal: Rehearsal, findings: tuple[Finding, ...], predicted: Mapping
     if rehearsal.kind == model.IN_PLACE:
         return _in_place(rehearsal, findings, style)
     blocks = [
-        [_title(rehearsal, style), *_timeline(rehearsal, predicted, style)],
+        [_title_line(rehearsal, style), *_timeline(rehearsal, predicted, style)],
         [*_told(rehearsal, style)],
         *([*_block(finding, style)] for finding in findings),
         [*_notes(rehearsal, style)],
@@ -45,7 +45,7 @@ def _in_place(rehearsal: Rehearsal, findings: tuple[Finding, ...], style: Style)
         [*drawn_tree(rehearsal.state, findings, style, WIDTH)],
         [*checkpoint_lines(rehearsal.checkpoint)],
         *([*_block(finding, style)] for finding in findings),
-        [in_place_verdict(rehearsal.checkpoint)],
+        [verdict(rehearsal, findings)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -61,16 +61,22 @@ def in_place_verdict(checkpoint: Checkpoint) -> str:
     )
 
 
-def _title(rehearsal: Rehearsal, style: Style) -> str:
+def title(rehearsal: Rehearsal) -> tuple[str, str]:
+    """Which deployment and method lived, and what it asks for."""
     name = f"{rehearsal.deployment}.{rehearsal.method}" if rehearsal.method else rehearsal.deployment
     wants = {"gpu": "GPU memory snapshot", "cpu": "CPU memory snapshot", "none": "no memory snapshot"}[rehearsal.snapshot]
-    return f"{style.paint(name, 'bold')}  {wants}, modal {rehearsal.modal}"
+    return name, f"{wants}, modal {rehearsal.modal}"
+
+
+def _title_line(rehearsal: Rehearsal, style: Style) -> str:
+    name, asks = title(rehearsal)
+    return f"{style.paint(name, 'bold')}  {asks}"
 
 
 def _timeline(rehearsal: Rehearsal, predicted: Mapping[str, tuple[str, ...]], style: Style) -> Iterator[str]:
     for phase in rehearsal.phases:
         if phase.name == model.CAPTURE:
-            yield from _capture(rehearsal, phase.seconds, style)
+            yield from _capture(rehearsal, style)
             continue
         says = "; ".join(predicted.get(phase.name, ()))
         line = f"  {phase.name:<18} {phase.seconds:>8.2f} s   {says}".rstrip()
@@ -89,15 +95,18 @@ def _answer(rehearsal: Rehearsal, number: int, style: Style) -> Iterator[str]:
         yield style.paint(f"    {text if len(text) <= WIDTH - 4 else text[: WIDTH - 7] + '...'}", "dim" if answer.good else "error")
 
 
-def _capture(rehearsal: Rehearsal, seconds: float, style: Style) -> Iterator[str]:
-    state, saved = rehearsal.state, rehearsal.saved
-    held = ""
-    if state is not None:
-        weighs = weight(state)
-        count = len(state.processes)
-        image = f"about {size(weighs.image)}" if saved is None or saved.image is None else f"{size(saved.image)} on disk"
-        held = f": {count} process{'es' if count != 1 else ''}, an image of {image}"
-    yield style.paint(f"===== snapshot{held} ".ljust(WIDTH, "="), "blue")
+def held(rehearsal: Rehearsal) -> str:
+    """What the snapshot holds, to follow its name: `: 2 processes, an image of about 40 MiB`; empty where it could not be seen."""
+    if rehearsal.state is None:
+        return ""
+    count, saved = len(rehearsal.state.processes), rehearsal.saved
+    image = f"about {size(weight(rehearsal.state).image)}" if saved is None or saved.image is None else f"{size(saved.image)} on disk"
+    return f": {count} process{'es' if count != 1 else ''}, an image of {image}"
+
+
+def _capture(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
+    yield style.paint(f"===== snapshot{held(rehearsal)} ".ljust(WIDTH, "="), "blue")
+    saved = rehearsal.saved
     if rehearsal.checkpoint is not None:
         yield from (style.paint(f"    {line}", "dim") for line in checkpoint_lines(rehearsal.checkpoint))
     if saved is not None and not saved.failed:
@@ -151,16 +160,22 @@ def _block(finding: Finding, style: Style) -> Iterator[str]:
             yield f"{style.paint(mark, kind) if number == 0 else ' ' * len(mark)}{line}"
 
 
+def not_as_on_modal(rehearsal: Rehearsal) -> Iterator[str]:
+    """What was left over, and where this life differs from one on Modal."""
+    yield from (f"outlived the container, and was ended: {survivor}" for survivor in rehearsal.survivors)
+    yield from (f"not as on Modal: {note}" for note in rehearsal.notes)
+
+
 def _notes(rehearsal: Rehearsal, style: Style) -> Iterator[str]:
-    for survivor in rehearsal.survivors:
-        yield from textwrap.wrap(f"outlived the container, and was ended: {survivor}", WIDTH)
-    for note in rehearsal.notes:
-        for number, line in enumerate(textwrap.wrap(f"not as on Modal: {note}", WIDTH - 2)):
+    for note in not_as_on_modal(rehearsal):
+        for number, line in enumerate(textwrap.wrap(note, WIDTH - 2)):
             yield style.paint(line if number == 0 else f"  {line}", "dim")
 
 
 def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     """One line: did it live, what does a restored container cost, what stands in the way."""
+    if rehearsal.kind == model.IN_PLACE and rehearsal.checkpoint is not None:
+        return in_place_verdict(rehearsal.checkpoint)
     if rehearsal.failure is not None:
         return f"This life did not come to its end: it failed in {rehearsal.failure.phase}."
     if any(not answer.good for answer in rehearsal.answers):
@@ -168,13 +183,14 @@ def verdict(rehearsal: Rehearsal, findings: tuple[Finding, ...]) -> str:
     errors = sum(1 for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         return f"Not fit for a snapshot: {errors} error{'s' if errors > 1 else ''}."
-    back = rehearsal.checkpoint.resume_seconds if rehearsal.checkpoint is not None else 0.0
-    restored = rehearsal.seconds(*model.RESTORED) + back
-    cold = rehearsal.seconds(*model.COLD)
-    if rehearsal.snapshot == "none":
+    restored, cold = rehearsal.restore_seconds, rehearsal.cold_start_seconds
+    if cold is None:
+        return "It lived, and nothing was asked of it."
+    if restored is None:
         return f"It lived. Without a snapshot every container takes all of it: {cold:.1f} s to the first answer here."
     image = "with the image read from disk" if rehearsal.saved is not None else "reading the image comes on top of a restore"
+    with_cuda = rehearsal.checkpoint is not None and rehearsal.checkpoint.resume_seconds > 0
     return (
-        f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if back else ''}, {cold:.1f} s of a cold start, on "
-        f"this machine; {image}."
+        f"It lived. To the first answer: {restored:.1f} s of a restore{' (CUDA state included)' if with_cuda else ''}, {cold:.1f} s of a cold start, "
+        f"on this machine; {image}."
     )

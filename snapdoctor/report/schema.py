@@ -6,8 +6,9 @@ from typing import Any
 
 from snapdoctor import finding
 from snapdoctor.evidence import ORDER, Entry
+from snapdoctor.report import rehearsal_json
 from snapdoctor.report.json import VERSION
-from snapdoctor.typed_json import model_schema, object_schema, type_schema
+from snapdoctor.typed_json import model_schema, models, object_schema, type_schema
 
 COMMANDS = ("lint", "probe", "rehearse", "diagnose", "checkup")
 # What a field's type does not say.
@@ -24,6 +25,7 @@ NARROWER: dict[str, dict[str, Any]] = {
     "Location.end_column": {"minimum": 1},
     "Edit.start": {"minimum": 0},
     "Edit.end": {"minimum": 0},
+    **rehearsal_json.NARROWER,
 }
 DESCRIBED = {
     "Entry": "Of a checkup: one hazard with all its evidence.",
@@ -42,22 +44,22 @@ def schema() -> dict[str, Any]:
         "command": {"enum": list(COMMANDS)},
         "findings": type_schema(tuple[finding.Finding, ...], NARROWER),
     }
-    definitions = [
-        Entry,
-        finding.Finding,
-        finding.Evidence,
-        finding.Fix,
-        finding.Edit,
-        finding.Location,
-        finding.ProcessPlace,
-        finding.Related,
-    ]
+    rehearsal = rehearsal_json.fields()
+    definitions = dict.fromkeys(one for hint in (Entry, *rehearsal.values()) for one in models(hint))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"snapdoctor findings, version {VERSION}",
         "type": "object",
         "required": [*held, "summary"],
         "additionalProperties": False,
-        "properties": {**held, "summary": object_schema(summary), "entries": type_schema(tuple[Entry, ...], NARROWER)},
+        "properties": {
+            **held,
+            "summary": object_schema(summary),
+            "entries": type_schema(tuple[Entry, ...], NARROWER),
+            "rehearsal": {
+                "description": rehearsal_json.DESCRIBED,
+                **object_schema({name: type_schema(hint, NARROWER, f"Rehearsal.{name}") for name, hint in rehearsal.items()}),
+            },
+        },
         "$defs": {one.__name__: model_schema(one, NARROWER, DESCRIBED) for one in definitions},
     }

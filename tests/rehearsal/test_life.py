@@ -57,7 +57,7 @@ def test_a_class_lives_with_everything_that_it_is_given(tmp_path: Path, monkeypa
         "['model.gguf']",
         "\"a b 'c'\"",
         "'INLINE': 'given'",
-        "'hf one'",
+        "'HUB_TOKEN': '***'",
         "'GIVEN': 'yes'",
     ):
         assert expected in said
@@ -124,6 +124,30 @@ def test_a_failing_hook_is_told_with_its_own_traceback(step: str, phase: str) ->
     assert found.failure.what == f"RuntimeError('broken in {step}')"
     assert 'raise RuntimeError(f"broken in {phase}")' in found.failure.traceback
     assert "snapdoctor/rehearsal" not in found.failure.traceback
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "phase"), [("Web", "serve", model.WEB), ("web_function", "serve", model.WEB), ("Web", "wake", model.AFTER)]
+)
+def test_a_failing_web_body_is_told_apart_from_the_hooks(name: str, step: str, phase: str) -> None:
+    found = rehearse(Wanted(f"{FAILING}::{name}", environment={"FAIL": step}))
+    assert found.failure is not None
+    assert (found.failure.phase, found.failure.what) == (phase, f"RuntimeError('broken in {step}')")
+    assert found.phases[-1].name == phase
+
+
+def test_only_what_serves_the_web_has_a_web_server() -> None:
+    assert model.WEB not in {phase.name for phase in lived(f"{KINDS}::Model").phases}
+    assert model.WEB in {phase.name for phase in lived(f"{KINDS}::asgi").phases}
+
+
+def test_after_a_cancelled_request_no_other_one_is_handed_out() -> None:
+    found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": "hang ask"}))
+    assert found.failure is not None
+    assert found.failure.limit == "timeout"
+    assert model.AGAIN not in {phase.name for phase in found.phases}
+    assert [answer.text for answer in found.answers] == ["cancelled"]
+    assert not any("did not end" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
