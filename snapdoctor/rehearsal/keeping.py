@@ -106,8 +106,12 @@ class Kept:
         if self._process is None:
             return
         await self._process.wait()
-        # Each round may bring us the children of those that the last one has ended.
-        while left := [pid for pid in below(os.getpid()) if is_marked(pid, self._scratch)]:
+        # Each round may bring us the children of those that the last one has ended, and a look at `/proc` misses who changes parents
+        # meanwhile: so nobody is left when two looks in a row find nobody.
+        looks = 0
+        while looks < 2:
+            left = [pid for pid in below(os.getpid()) if is_marked(pid, self._scratch)]
+            looks = 0 if left else looks + 1
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     os.kill(pid, signal.SIGKILL)
