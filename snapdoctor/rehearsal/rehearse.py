@@ -46,6 +46,7 @@ CANCEL_SECONDS = 5.0
 DROPPED_SECONDS = 5.0
 STEP = 0.005
 PROGRAM = ("-m", "snapdoctor.rehearsal.container")
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 
 
 class Wanted(NamedTuple):
@@ -336,9 +337,18 @@ class _Run:
         if ended is None or "stopping" in self.life.marks:
             return None
         if ended.status not in (0, None):
-            return Failure(found[-2][0], f"the container ended with status {ended.status}", self.kept.text()[-4000:].strip(), "")
+            return Failure(found[-2][0], _how(ended.status), self.kept.text()[-4000:].strip(), "")
         if not self.life.marks.keys() & {"ready", "server"}:
             return Failure(found[-2][0], "the container ended by itself before it was ready", self.kept.text()[-4000:].strip(), "")
         if len(self.life.outputs) < len(self.life.inputs):
             return Failure(found[-2][0], "the container ended by itself before it had answered", self.kept.text()[-4000:].strip(), "")
         return None
+
+
+def _how(status: int) -> str:
+    """What an exit code other than zero says; a crash in an engine's own library leaves no traceback unless one is asked for."""
+    if status > 0:
+        return f"the container ended with status {status}"
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+    asked = "; --env PYTHONFAULTHANDLER=1 shows where" if -status in CRASHES else ""
+    return f"the container was ended by {name}{asked}"
