@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = Path("README.md").read_text(encoding="utf-8")
 
 
@@ -43,15 +45,31 @@ def test_shown_tree_is_real() -> None:
     assert shown in said("probe", "--state", "fixtures/states/gpu/dataloader_workers.json")
 
 
-def test_shown_rehearsal_is_the_recorded_one() -> None:
-    """Each number of the chart stands in the result that it is drawn from."""
-    phases = dict(
-        re.findall(r"^  (\S.*?)\s+(\d+\.\d\d) s", Path("tests/gpu/results/flux2_klein_9b.txt").read_text(encoding="utf-8"), re.MULTILINE)
+@pytest.mark.parametrize(
+    ("title", "result"),
+    [
+        ("FLUX.2-klein-9B on diffusers", "flux2_klein_9b"),
+        ("Gemma 4 26B on llama-server", "gemma_4_26b_llama_server"),
+        ("GLM-4.7-Flash on llama-cpp-python", "glm_4_7_flash_llama_cpp_python"),
+    ],
+)
+def test_shown_rehearsals_are_the_recorded_ones(title: str, result: str) -> None:
+    """Each number of the chart stands in the result that it is drawn from, the first run of it, and a block is a second."""
+    recorded = " ".join(Path(f"tests/gpu/results/{result}.txt").read_text(encoding="utf-8").split())
+    chart = README.partition(f"    {title}, ")[2]
+
+    def number(pattern: str) -> float:
+        found = re.search(pattern, recorded)
+        assert found is not None
+        return float(found[1])
+
+    seconds = (
+        ("cold start", number(r"included\), ([\d.]+) s of a cold start")),
+        ("CUDA state out", number(r"([\d.]+) s out,")),
+        ("restore", number(r"To the first answer: ([\d.]+) s of a restore")),
     )
-    seconds = {name: float(text) for name, text in phases.items()}
-    for name, expected in (
-        ("start, import", seconds["start"] + seconds["import"]),
-        ("load and warm up", seconds["enter(snap=True)"]),
-        ("first answer", seconds["first answer"]),
-    ):
-        assert re.search(rf"^    {name} +█+ +{expected:.1f} s", README, re.MULTILINE), name
+    for line, (name, expected) in zip(chart.splitlines()[1:4], seconds, strict=True):
+        shown = re.fullmatch(r" +(\S.*?) +(█+) +([\d.]+) s\b.*", line)
+        assert shown is not None, line
+        assert (shown[1], len(shown[2]), shown[3]) == (name, round(expected), f"{expected:.1f}")
+    assert f"reading {number(r'an image of about ([0-9.]+) GiB')} GiB" in chart.splitlines()[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 import modal
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from snapdoctor.rehearsal.target import Target
 
 TAIL = 4000
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
+BY_SIGNAL = 128
+"""What shells and sandboxes add to the number of the signal that ended a program."""
 
 
 class Lived(NamedTuple):
@@ -94,9 +98,19 @@ def _failure(lived: Lived, life: Life, found: list[tuple[str, float]]) -> Failur
         return None
     said = lived.output[-TAIL:].strip()
     if lived.ended.status not in (0, None):
-        return Failure(last, f"the container ended with status {lived.ended.status}", said, "")
+        return Failure(last, _how(lived.ended.status), said, "")
     if not lived.marks.keys() & {"ready", "server"}:
         return Failure(last, "the container ended by itself before it was ready", said, "")
     if len(life.outputs) < len(life.inputs):
         return Failure(last, "the container ended by itself before it had answered", said, "")
     return None
+
+
+def _how(status: int) -> str:
+    """What an exit code other than zero says; a crash in an engine's own library leaves no traceback unless one is asked for."""
+    number = -status if status < 0 else status - BY_SIGNAL
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    asked = "; --env PYTHONFAULTHANDLER=1 shows where" if number in CRASHES else ""
+    if status < 0:
+        return f"the container was ended by {name}{asked}"
+    return f"the container ended with status {status}{f' ({name}{asked})' if asked else ''}"

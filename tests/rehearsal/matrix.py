@@ -1,6 +1,6 @@
 """Rehearse every kind of deployment under several modal releases: `python tests/rehearsal/matrix.py PYTHON...`, from the repository's root.
 
-Each PYTHON is the interpreter of an environment that has snapdoctor, fastapi and one release of modal. The table that is committed as `matrix.txt`
+Each PYTHON is the interpreter of an environment that has snapdoctor, fastapi and one release of modal; runsc and criu are there. The table that is committed as `matrix.txt`
 was made with the newest release of each minor from 1.2 to 1.6. Ends with status 1 when a life ended otherwise than expected.
 """
 
@@ -21,6 +21,10 @@ LIVES = (
     ("asgi_app", [f"{KINDS}::asgi"], "200"),
     ("web_server", [f"{KINDS}::Web"], "200"),
     ("app.server", [f"{KINDS}::Server"], "200"),
+    ("class, in gVisor", [f"{KINDS}::Model", "--sandbox"], "saved by gVisor"),
+    ("web_server, in gVisor", [f"{KINDS}::Web", "--sandbox"], "saved by gVisor"),
+    ("app.server, in gVisor", [f"{KINDS}::Server", "--sandbox"], "saved by gVisor"),
+    ("class, by CRIU", [f"{KINDS}::Model", "--criu"], "saved by CRIU"),
     ("fails at import", [f"{FAILING}::Model", "--env", "FAIL=import"], "broken in import"),
     ("fails before the capture", [f"{FAILING}::Model", "--env", "FAIL=load"], "broken in load"),
     ("fails after the restore", [f"{FAILING}::Model", "--env", "FAIL=wake"], "broken in wake"),

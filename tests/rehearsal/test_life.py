@@ -159,6 +159,17 @@ def test_a_container_that_ends_by_itself_did_not_live(step: str, said: str) -> N
     assert said in found.failure.what
 
 
+def test_a_crash_is_told_by_its_signal_and_shows_where_when_asked() -> None:
+    """As an engine's library crashes: without a word of Python's."""
+    found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": "crash load"}))
+    assert found.failure is not None
+    assert (found.failure.phase, found.failure.traceback) == (model.BEFORE, "")
+    assert found.failure.what == "the container was ended by SIGSEGV; --env PYTHONFAULTHANDLER=1 shows where"
+    found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": "crash load", "PYTHONFAULTHANDLER": "1"}))
+    assert found.failure is not None
+    assert "in load" in found.failure.traceback
+
+
 def test_a_failing_request_is_an_answer() -> None:
     found = rehearse(Wanted(f"{FAILING}::Model", environment={"FAIL": "ask"}))
     assert found.failure is None

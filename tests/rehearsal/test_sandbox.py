@@ -30,8 +30,14 @@ if TYPE_CHECKING:
 APP = "fixtures/rehearsal/sandbox.py"
 KINDS = "fixtures/rehearsal/kinds.py"
 FAILING = Path("fixtures/rehearsal/failing.py").resolve()
+SHIMS = Path("tests/rehearsal/shims").resolve()
 SECONDS = 60.0
 PLACE = Location(APP, 1, 1, 1, 1)
+
+
+def site_packages(python: Path) -> str:
+    code = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+    return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def unavailable(engine: str) -> str:
@@ -187,6 +193,14 @@ def test_a_container_that_ends_in_its_hook(engine: str) -> None:
 
 
 @with_both
+def test_a_crash_is_told_by_its_signal(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAIL_AFTER", "60")
+    found = rehearse(Wanted(f"{FAILING}::Model", engine=engine, environment={"FAIL": "crash load"}))
+    assert found.failure is not None
+    assert "SIGSEGV" in found.failure.what
+
+
+@with_both
 def test_a_failing_hook_is_told_with_its_own_traceback(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIL_AFTER", "60")
     found = rehearse(Wanted(f"{FAILING}::Model", engine=engine, environment={"FAIL": "wake"}))
@@ -290,16 +304,41 @@ def test_the_month_of_a_release(version: str, month: str) -> None:
 
 
 @with_both
-def test_the_reference_deployments_are_saved_and_restored_whole(engine: str, tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
-    """The real llama-server, a child with threads, sockets and an epoll set, goes to disk and comes back."""
+def test_gemma_on_llama_server_goes_to_disk_and_comes_back(engine: str, tmp_path: Path, llama_server: Path, tiny_gguf: Path) -> None:
+    """The reference deployment, unchanged: a real llama-server as a child, with threads, sockets and an epoll set."""
     folder = tmp_path / "gemma-4-26b"
     folder.mkdir()
     (folder / "gemma-4-26B-A4B-it-UD-Q4_K_XL.gguf").write_bytes(tiny_gguf.read_bytes())
     found = lived(
         "reference_deployments/gemma_4_26b_llama_server.py::Server", engine, path="/health", volumes={"gemma-4-26b-gguf": str(tmp_path)},
-        environment={"PYTHONPATH": str(Path("tests/rehearsal/shims").resolve()), "TEST_LLAMA_SERVER": str(llama_server)},
+        environment={"PYTHONPATH": str(SHIMS), "TEST_LLAMA_SERVER": str(llama_server)},
     )  # fmt: skip
     assert '{"status":"ok"}' in found.answers[0].text
     assert found.state is not None
     assert len(found.state.processes) == 2
     assert rules(found) == {}
+
+
+@with_both
+def test_glm_on_llama_cpp_python_goes_to_disk_and_comes_back(engine: str, tmp_path: Path, engines_python: Path, tiny_gguf: Path) -> None:
+    """The reference deployment, unchanged: loaded in the container's own process."""
+    folder = tmp_path / "glm-4.7-flash"
+    folder.mkdir()
+    (folder / "GLM-4.7-Flash-UD-Q4_K_XL.gguf").write_bytes(tiny_gguf.read_bytes())
+    found = lived(
+        "reference_deployments/glm_4_7_flash_llama_cpp_python.py::Chat", engine, method="complete", input='["hello", 4]',
+        volumes={"glm-4.7-flash-gguf": str(tmp_path)}, environment={"PYTHONPATH": site_packages(engines_python)},
+    )  # fmt: skip
+    assert [answer.good for answer in found.answers] == [True, True]
+    assert rules(found) == {}
+
+
+@needs_runsc
+def test_flux_on_diffusers_goes_to_disk_and_comes_back(tmp_path: Path, engines_python: Path, tiny_flux2_klein: Path) -> None:
+    """The reference deployment, unchanged, with torch and a tiny pipeline; the CPU is its GPU."""
+    (tmp_path / "flux2-klein-9b").symlink_to(tiny_flux2_klein)
+    found = lived(
+        "reference_deployments/flux2_klein_9b_diffusers.py::Images", method="generate", input='["a lighthouse", 64]',
+        volumes={"flux2-klein-9b": str(tmp_path)}, environment={"PYTHONPATH": f"{SHIMS}:{site_packages(engines_python)}", "TEST_CUDA_IS_CPU": "1"},
+    )  # fmt: skip
+    assert "PNG" in found.answers[0].text
