@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -102,16 +103,15 @@ class Criu:
 
     async def signal(self, number: signal.Signals) -> None:
         """Send a signal to it."""
-        os.kill(self.pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
 
 def _bury() -> None:
     """What came to us from the saved tree, whose pids a restore needs; nobody else is ours then."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        return
 
 
 def _complaint(log: Path, done: Done) -> str:

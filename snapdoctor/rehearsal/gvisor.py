@@ -24,7 +24,7 @@ OPEN_FILES = 65536
 LONGEST_REASON = 300
 # What the kernel objects are that releases of 2022 to 2024 were seen to refuse (`tests/checkpoint`).
 WORDS = {
-    "tcp.endpoint": ": a TCP socket in an epoll set (gVisor before 2023 only)",
+    "tcp.endpoint": ": a TCP socket in an epoll set, which gVisor of 2022-12 refuses and of 2024-07 does not",
     "iouringfs.FileDescription": ": an io_uring descriptor",
 }
 

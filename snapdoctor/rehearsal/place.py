@@ -61,7 +61,10 @@ class Place(Protocol):
         """Take the snapshot and bring it back; `go_on` tells the container that it was restored. Not called where the snapshot failed."""
 
     async def ask(self, address: str, port: int, path: str, seconds: float) -> Asked | None:
-        """Ask a server of the container for a page until it answers; None: its port did not open in that time."""
+        """Ask a server of the container for a page until it answers; None: its port did not open in that time.
+
+        Raises `looking.LookFailed` where nobody could ask.
+        """
 
     async def terminate(self) -> None:
         """Send SIGTERM to the container's first process."""

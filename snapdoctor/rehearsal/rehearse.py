@@ -13,7 +13,7 @@ from snapdoctor.rehearsal.control_plane import ControlPlane
 from snapdoctor.rehearsal.criu import Dumped
 from snapdoctor.rehearsal.life import Life, ServerLife
 from snapdoctor.rehearsal.resolve import record
-from snapdoctor.rehearsal.roomed import SHARED, NoEngine
+from snapdoctor.rehearsal.roomed import SHARED, Engine, NoEngine
 from snapdoctor.rehearsal.run import Run
 from snapdoctor.rehearsal.sandboxed import Sandboxed
 from snapdoctor.rehearsal.service import Service
@@ -23,8 +23,10 @@ from snapdoctor.rehearsal.target import chosen, requests, split
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from snapdoctor.rehearsal.gvisor import Runsc
     from snapdoctor.rehearsal.model import Rehearsal
     from snapdoctor.rehearsal.place import Place
+    from snapdoctor.rehearsal.target import Target
 
 REQUESTS = 2
 LONGEST_SOCKET = 107
@@ -57,8 +59,7 @@ def rehearse(wanted: Wanted) -> Rehearsal:
 
 
 async def _rehearsed(wanted: Wanted) -> Rehearsal:
-    runsc = gvisor.found() if wanted.engine == "gvisor" else None
-    dumper = criu.found() if wanted.engine == "criu" else None
+    engine = criu.found() if wanted.engine == "criu" else gvisor.found() if wanted.engine == "gvisor" else None
     path, name = split(wanted.target)
     plane = ControlPlane()
     service = Service(plane)
@@ -68,23 +69,29 @@ async def _rehearsed(wanted: Wanted) -> Rehearsal:
         target = chosen(plane, path, name, wanted.method, wanted.input is not None)
         life = (ServerLife if target.kind == "server" else Life)(requests(target, wanted.input, wanted.path, REQUESTS))
         service.answers = (life, plane)
-        # The keeper removes the folder, also when this process is killed.
-        scratch = Path(tempfile.mkdtemp(prefix="snapdoctor-rehearsal-"))
-        shared = scratch / SHARED
-        shared.mkdir()
-        place: Place = Bare(scratch)
-        url = service.url
-        if runsc is not None:
-            place = Sandboxed(runsc, scratch, bool(plane.gpus[plane.tags[target.tag]]))
-            url = await service.listen_at(_socket(shared))
-        elif dumper is not None:
-            place = Dumped(dumper, scratch)
-        given = {"env": wanted.environment, "secrets": wanted.secrets, "volumes": wanted.volumes}
-        surroundings = around(plane, target, url, shared, given)
-        run = Run(wanted.target, target, plane, service, life, surroundings, shared, place)
-        return await run.run(wanted.parameters, wanted.path, wanted.show)
+        # Its keeper removes the folder too, should this process be killed.
+        with tempfile.TemporaryDirectory(prefix="snapdoctor-rehearsal-", ignore_cleanup_errors=True) as folder:
+            return await _lived(wanted, engine, target, plane, service, life, Path(folder))
     finally:
         await service.stop()
+
+
+async def _lived(
+    wanted: Wanted, engine: Engine | Runsc | None, target: Target, plane: ControlPlane, service: Service, life: Life, folder: Path
+) -> Rehearsal:
+    shared = folder / SHARED
+    shared.mkdir()
+    place: Place = Bare(folder)
+    url = service.url
+    if isinstance(engine, Engine):
+        place = Dumped(engine, folder)
+    elif engine is not None:
+        place = Sandboxed(engine, folder, bool(plane.gpus[plane.tags[target.tag]]))
+        url = await service.listen_at(_socket(shared))
+    given = {"env": wanted.environment, "secrets": wanted.secrets, "volumes": wanted.volumes}
+    surroundings = around(plane, target, url, shared, given)
+    run = Run(wanted.target, target, plane, service, life, surroundings, shared, place)
+    return await run.run(wanted.parameters, wanted.path, wanted.show)
 
 
 def _socket(folder: Path) -> Path:

@@ -101,7 +101,7 @@ def _failure(lived: Lived, life: Life, found: list[tuple[str, float]]) -> Failur
         return Failure(last, _how(lived.ended.status), said, "")
     if not lived.marks.keys() & {"ready", "server"}:
         return Failure(last, "the container ended by itself before it was ready", said, "")
-    if len(life.outputs) < len(life.inputs):
+    if len(life.outputs) < len(life.inputs) or (lived.target.kind == "server" and not lived.web_answers):
         return Failure(last, "the container ended by itself before it had answered", said, "")
     return None
 

@@ -101,7 +101,7 @@ class Roomed:
         """From beside the container: nothing outside may reach it."""
         said = await self._ask("execute", [sys.executable, "-m", "snapdoctor.rehearsal.place", address, str(port), path, str(seconds)])
         if said["status"] != 0:
-            raise LookFailed(f"the request could not be sent: {said['error'].strip()[-LONGEST_TEXT:]}")
+            raise LookFailed(f"the request could not be sent: {said['error'].strip()[-LONGEST_TEXT:] or 'it was not said why'}")
         answer = json.loads(said["output"])
         return Asked(*answer) if answer is not None else None
 

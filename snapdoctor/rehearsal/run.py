@@ -214,7 +214,20 @@ class Run:
         """One request to a server's port; its startup limit is for the port to open."""
         config = self.target.function.http_config
         limit = float(config.startup_timeout or 30)
-        asked = await self.place.ask(OUTSIDE, config.port, path, limit)
+        asking = asyncio.ensure_future(self.place.ask(OUTSIDE, config.port, path, limit))
+        gone = asyncio.ensure_future(self.place.kept.wait())
+        await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if asking.done() and isinstance(asking.exception(), LookFailed):
+            # Most likely it could not be asked because it is about to have ended.
+            await asyncio.wait({gone}, timeout=CANCEL_SECONDS)
+        if gone.done():
+            asking.cancel()
+            return
+        gone.cancel()
+        try:
+            asked = await asking
+        except LookFailed as error:
+            raise _Over(Failure(model.ANSWER, str(error), "", "")) from error
         if asked is None:
             raise _Over(_too_long("it took longer", "startup_timeout", limit, ""))
         self.life.mark("answered")

@@ -66,6 +66,7 @@ def lived(target: str, engine: str = "gvisor", **wanted: Any) -> model.Rehearsal
     """A rehearsal that came to its end, over a real restore."""
     found = rehearse(Wanted(target, engine=engine, **wanted))
     assert found.failure is None, found.failure
+    assert found.survivors == ()
     assert found.saved is not None
     assert (found.saved.failed, found.saved.error) == ("", "")
     return found
@@ -192,6 +193,17 @@ def test_a_container_that_ends_in_its_hook(engine: str) -> None:
     assert "going" in found.failure.traceback
 
 
+@pytest.mark.parametrize(
+    "engine",
+    ["", *(pytest.param(engine, marks=pytest.mark.skipif(bool(why), reason=why or "it is here")) for engine, why in WITHOUT.items())],
+)
+def test_a_server_that_is_gone_before_it_answers(engine: str) -> None:
+    found = rehearse(Wanted(f"{APP}::EndsUnasked", engine=engine))
+    assert found.failure is not None
+    assert found.failure.limit == "", "its end is told at once, not when its time is up"
+    assert "the container" in found.failure.what
+
+
 @with_both
 def test_a_crash_is_told_by_its_signal(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAIL_AFTER", "60")
@@ -288,7 +300,7 @@ def test_without_an_engine_it_says_what_to_install(tmp_path: Path, option: str, 
         ),
         (
             'checkpoint failed: checkpointing container "captured": encoding error at object tcp.endpoint{x:tcp.y{}}',
-            "encoding error at object tcp.endpoint: a TCP socket in an epoll set (gVisor before 2023 only)",
+            "encoding error at object tcp.endpoint: a TCP socket in an epoll set, which gVisor of 2022-12 refuses and of 2024-07 does not",
         ),
         ('running container: starting container: restoring container "restored": header error: EOF:', "header error: EOF"),
         ("something else", "something else"),
