@@ -160,6 +160,53 @@ serve(lambda: int(big[::1 << 20].sum()) == 3 * (8 << 10) and right())
     ),
 )
 
+RANK = """
+import os, sys, torch, torch.distributed as distributed
+rank = int(sys.argv[1])
+torch.cuda.set_device(rank)
+os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29512")
+distributed.init_process_group("nccl", rank=rank, world_size=2)
+x = torch.full((1 << 20,), float(rank + 1), device="cuda")
+distributed.all_reduce(x)
+def right():
+    y = torch.full((1 << 20,), float(rank + 1), device="cuda")
+    distributed.all_reduce(y)
+    torch.cuda.synchronize()
+    return y[7].item() == 3.0
+"""
+TWO_RANKS = f"""
+import subprocess
+code = {PREFIX + RANK + "serve(right)"!r}
+ranks = [subprocess.Popen([sys.executable, "-c", code, str(rank)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for rank in (0, 1)]
+def word(process):
+    for line in process.stdout:
+        if line in ("READY\\n", "RIGHT\\n", "WRONG\\n"):
+            return line
+assert [word(process) for process in ranks] == ["READY\\n", "READY\\n"]
+def all_right():
+    for process in ranks:
+        process.stdin.write("x\\n")
+        process.stdin.flush()
+    return [word(process) for process in ranks] == ["RIGHT\\n", "RIGHT\\n"]
+serve(all_right)
+"""
+# NCCL's transports between GPUs, all off (reported to be what makes a capture of several GPUs pass: NVIDIA/nvcf #1183).
+NO_TRANSPORTS = (("NCCL_P2P_DISABLE", "1"), ("NCCL_SHM_DISABLE", "1"), ("NCCL_NVLS_ENABLE", "0"))
+SECOND = """
+b = torch.randn(4096, 4096, device="cuda:1", dtype=torch.bfloat16)
+c = (b @ b).float().sum().item()
+def both():
+    return (b @ b).float().sum().item() == c and right()
+"""
+TWO_GPUS = (
+    Program("one of two GPUs", CONTEXT + "serve(right)"),
+    Program("one GPU, the other not visible", CONTEXT + "serve(right)", (("CUDA_VISIBLE_DEVICES", "0"),)),
+    Program("both GPUs", CONTEXT + SECOND + "serve(both)"),
+    Program("both GPUs, copies between them", CONTEXT + SECOND + "b.copy_(x)\nc = (b @ b).float().sum().item()\nx.copy_(b)\nserve(both)"),
+    Program("NCCL, two ranks, its transports off", TWO_RANKS, NO_TRANSPORTS),
+    Program("NCCL, two ranks", TWO_RANKS),
+)
+
 
 class Running(NamedTuple):
     """A program that holds what it should."""
