@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snapdoctor.app.model import App
-    from snapdoctor.rehearsal.model import Rehearsal
+    from snapdoctor.container.model import ContainerState
+    from snapdoctor.rehearsal.model import Checkpoint, Rehearsal
     from snapdoctor.rehearsal.rehearse import Wanted
 
 
 OUTPUT = "<container output>"
+LINKED = (
+    "several of its processes use NCCL with several GPUs open, and those the driver suspends but cannot bring back: it was left as it is. Rehearse "
+    "the app (APP.py::NAME), where nothing is lost, or start it with NCCL_P2P_DISABLE=1 NCCL_SHM_DISABLE=1"
+)
 
 
 class Staged(NamedTuple):
@@ -46,19 +51,25 @@ def staged(wanted: Wanted, codes: frozenset[str]) -> tuple[Report, bool]:
 
 
 def suspended_in_place(pid: int, codes: frozenset[str]) -> Report:
-    """Checkpoint and restore the CUDA state of a running tree; raises `looking.LookFailed`."""
+    """Checkpoint and restore the CUDA state of a running tree, unless it would not come back; raises `looking.LookFailed`."""
+    from snapdoctor.container.questions import linked_by_nccl
     from snapdoctor.probing import live_state
-    from snapdoctor.rehearsal.model import in_place
-    from snapdoctor.rehearsal.suspending import Suspending
+    from snapdoctor.rehearsal.model import in_place, left_alone
     from snapdoctor.rehearsing import findings
 
     state = live_state(pid, without=os.getpid())
+    checkpoint = _suspended(state) if not linked_by_nccl(state) else left_alone(LINKED)
+    rehearsal = in_place(pid, state, checkpoint)
+    return Report("rehearse", findings(rehearsal, codes, None), (), 0, rehearsed=Staged(rehearsal, {}))
+
+
+def _suspended(state: ContainerState) -> Checkpoint:
+    from snapdoctor.rehearsal.suspending import Suspending
+
     with Suspending(state) as suspending:
         if not suspending.skipped and suspending.suspend():
             suspending.resume()
-        checkpoint = suspending.checkpoint()
-    rehearsal = in_place(pid, state, checkpoint)
-    return Report("rehearse", findings(rehearsal, codes, None), (), 0, rehearsed=Staged(rehearsal, {}))
+        return suspending.checkpoint()
 
 
 def _read(path: Path) -> App | None:

@@ -139,7 +139,26 @@ def variable(process: Process, name: str) -> str | None:
     return dict(process.environment).get(name)
 
 
+NCCL = "/libnccl.so"
+LINKS_OFF = ("NCCL_P2P_DISABLE", "NCCL_SHM_DISABLE")
+
+
 def gpus_held(process: Process) -> int:
-    """How many GPUs a process holds."""
+    """How many GPUs a process has open: all that the container has, also those that it does not use or see (measured with two H100)."""
     devices = process.cuda.devices if process.cuda is not None else ()
     return sum(1 for use in devices if use.path.removeprefix("/dev/nvidia").isdigit())
+
+
+def linked_by_nccl(state: ContainerState) -> tuple[Process, ...]:
+    """Processes that NCCL may have linked between GPUs; empty unless there are two.
+
+    Each has running CUDA state, several GPUs open and NCCL mapped, and no variable that switches both kinds of link off. The driver suspends
+    such processes and cannot bring them back (two H100, driver 580.159; `tests/gpu/results/two_gpus.txt`).
+    """
+    found = [process for process in state.processes if holds_cuda(process) and gpus_held(process) > 1 and _has_nccl(process)]
+    linked = tuple(process for process in found if any(variable(process, name) != "1" for name in LINKS_OFF))
+    return linked if len(linked) > 1 else ()
+
+
+def _has_nccl(process: Process) -> bool:
+    return any(NCCL in file.path for file in process.mapped)

@@ -201,3 +201,8 @@ def in_place(pid: int, state: ContainerState, checkpoint: Checkpoint) -> Rehears
         target=f"pid {pid}", deployment=f"pid {pid}", method="", kind=IN_PLACE, modal="", snapshot="gpu", startup_timeout=0, timeout=0, phases=(),
         hooks=(), imports=(), copies=(), state=state, served=None, checkpoint=checkpoint, saved=None, answers=(), failure=None, survivors=(), output="", notes=(),
     )  # fmt: skip
+
+
+def left_alone(why: str) -> Checkpoint:
+    """A checkpoint that was not tried."""
+    return Checkpoint("", (), None, None, None, 0.0, 0.0, why)

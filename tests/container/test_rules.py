@@ -13,6 +13,7 @@ from container.programs import running
 from snapdoctor import catalog
 from snapdoctor.container.document import from_json
 from snapdoctor.container.model import BEFORE_SNAPSHOT, LOCKED, ContainerState, DeviceUse, Gap, MappedFile, Modal
+from snapdoctor.container.questions import linked_by_nccl
 from snapdoctor.container.reader import read_state
 from snapdoctor.container.roles import recognised
 from snapdoctor.finding import Confidence, Severity
@@ -164,7 +165,29 @@ def test_several_gpus() -> None:
     cuda = state.processes[0].cuda
     assert cuda is not None
     second = DeviceUse("/dev/nvidia1", 23, 3, 1 << 20)
-    assert "2 GPUs" in only(changed(state, cuda=cuda._replace(devices=(*cuda.devices, second))), "SNAP106").message
+    one = changed(state, cuda=cuda._replace(devices=(*cuda.devices, second)))
+    found = only(one, "SNAP106")
+    assert "2 GPUs" in found.message
+    assert found.severity is Severity.WARNING
+
+
+def test_several_gpus_that_nccl_links() -> None:
+    """Two such processes with NCCL are captured and never restored (measured); with its links off they are as any others."""
+    state = recorded("context")
+    first = state.processes[0]
+    assert first.cuda is not None
+    nccl = first.mapped[0]._replace(path="/usr/lib/libnccl.so.2")
+    rank = first._replace(
+        cuda=first.cuda._replace(devices=(*first.cuda.devices, DeviceUse("/dev/nvidia1", 23, 3, 1 << 20))), mapped=(*first.mapped, nccl)
+    )
+    ranks = state._replace(processes=(rank, rank._replace(pid=rank.pid + 1, parent=rank.pid)))
+    found = findings(ranks, active_codes(("SNAP106",), ()))
+    assert [(finding.severity, finding.confidence) for finding in found] == [(Severity.ERROR, Confidence.LIKELY)] * 2
+    assert len(linked_by_nccl(ranks)) == 2
+    off = (("NCCL_P2P_DISABLE", "1"), ("NCCL_SHM_DISABLE", "1"))
+    apart = ranks._replace(processes=tuple(process._replace(environment=off) for process in ranks.processes))
+    assert linked_by_nccl(apart) == ()
+    assert {finding.severity for finding in findings(apart, active_codes(("SNAP106",), ()))} == {Severity.WARNING}
 
 
 def test_a_limit_that_the_capture_does_not_fit_into() -> None:

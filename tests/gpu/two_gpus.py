@@ -2,7 +2,8 @@
 
     python tests/gpu/two_gpus.py [TITLE ...]     (two NVIDIA GPUs, a driver of 570 or newer, torch, root; snapdoctor installed)
 
-The NCCL pairs come last: a driver that never answers keeps the machine's later programs waiting.
+The last program is not brought back and stays suspended until it is killed, which `snapdoctor rehearse --pid` would not do to anybody: so the
+driver's calls are made here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from programs import TWO_GPUS, Program, running
 
 from snapdoctor.container.questions import gpus_held, size
 from snapdoctor.linting import active_codes
-from snapdoctor.staging import suspended_in_place
+from snapdoctor.probing import live_state
+from snapdoctor.rehearsal.cuda import RESTORE
+from snapdoctor.rehearsal.model import in_place
+from snapdoctor.rehearsal.suspending import Suspending
+from snapdoctor.rehearsing import findings
 
 
 def main() -> None:
@@ -36,21 +41,23 @@ def row(program: Program) -> None:
     """Rehearse one program in place, and print it."""
     with running(program) as one:
         assert one.is_right()
-        report = suspended_in_place(one.pid, active_codes((), ()))
-        assert report.rehearsed is not None
-        rehearsal = report.rehearsed.rehearsal
-        state, checkpoint = rehearsal.state, rehearsal.checkpoint
-        assert state is not None
-        assert checkpoint is not None
+        state = live_state(one.pid)
+        with Suspending(state) as suspending:
+            if suspending.suspend():
+                suspending.resume()
+            checkpoint = suspending.checkpoint()
+        found = findings(in_place(one.pid, state, checkpoint), active_codes((), ()), None)
+        is_back = all(process.step != RESTORE or not process.error for process in checkpoint.processes)
+        right = ("yes" if one.is_right() else "NO") if is_back else "suspended for good"
         told = checkpoint.skipped or ", ".join(
             f"{process.step} {process.error}" if process.error else "ok" for process in checkpoint.processes
         )
         seen = (checkpoint.used_before, checkpoint.used_suspended, checkpoint.used_after)
         used = " -> ".join(size(value) if value is not None else "?" for value in seen)
         held = " ".join(str(gpus_held(process)) for process in state.processes)
-        rules = " ".join(sorted({finding.rule for finding in report.findings})) or "-"
+        rules = " ".join(sorted({finding.rule for finding in found})) or "-"
         took = f"{checkpoint.suspend_seconds:.2f} s, {checkpoint.resume_seconds:.2f} s"
-        print(f"| {program.title} | {held} | {told} | {used} | {took} | {rules} | {'yes' if one.is_right() else 'NO'} |", flush=True)
+        print(f"| {program.title} | {held} | {told} | {used} | {took} | {rules} | {right} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,12 @@ import jsonschema
 import pytest
 
 import snapdoctor
+from snapdoctor.container.document import from_json
+from snapdoctor.container.model import DeviceUse
+from snapdoctor.linting import active_codes
 from snapdoctor.rehearsal import model
 from snapdoctor.rehearsal.hiding import hiding
+from snapdoctor.staging import suspended_in_place
 
 KINDS = "fixtures/rehearsal/kinds.py"
 FAILING = "fixtures/rehearsal/failing.py"
@@ -104,6 +108,23 @@ def test_a_tree_that_is_suspended_in_place() -> None:
     assert life["captured"]["processes"] == 1
     assert life["verdict"] == "Nothing was suspended."
     assert life["checkpoint"]["skipped"]
+
+
+def test_a_tree_that_would_not_come_back_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ranks of NCCL are suspended and never brought back: somebody's running work would be lost."""
+    state = from_json(Path("fixtures/states/gpu/context.json").read_bytes())
+    rank = state.processes[0]
+    assert rank.cuda is not None
+    rank = rank._replace(
+        cuda=rank.cuda._replace(devices=(*rank.cuda.devices, DeviceUse("/dev/nvidia1", 23, 3, 1 << 20))),
+        mapped=(*rank.mapped, rank.mapped[0]._replace(path="/usr/lib/libnccl.so.2")),
+    )
+    monkeypatch.setattr("snapdoctor.probing.live_state", lambda *_, **__: state._replace(processes=(rank, rank._replace(pid=rank.pid + 1))))
+    report = suspended_in_place(rank.pid, active_codes((), ()))
+    assert report.rehearsed is not None
+    assert report.rehearsed.rehearsal.checkpoint is not None
+    assert "left as it is" in report.rehearsed.rehearsal.checkpoint.skipped
+    assert "SNAP106" in {finding.rule for finding in report.findings}
 
 
 @pytest.mark.parametrize(
