@@ -45,7 +45,7 @@ bench: $(VENV)/installed
 
 # What the probe says inside gVisor, and what checkpoint and restore then do: every hazard, about ten minutes, as root.
 checkpoints: $(VENV)/installed
-	$(BIN)/python -m tests.checkpoint.table > tests/checkpoint/gvisor-2022-12.md --python \
+	$(BIN)/python -m tests.checkpoint.table > tests/checkpoint/gvisor-$$(runsc --version | sed -nE 's/.*(20[0-9]{2})([0-9]{2})[0-9]{2}.*/\1-\2/p').md --python \
 		"$$(PYTHONPATH=tests $(BIN)/python -c 'from engines import environment; print(environment.python())')"
 
 clean:

@@ -2,7 +2,7 @@
 
 gVisor's releases are told apart by month. A release is placed by the files that its `/proc` shows (`SIGNS`, dated by gVisor's own history),
 so a generation means: from this month on, and before the next sign's. What is not in `REFUSALS` was saved and restored with its state by
-every release measured (2022-12, 2025-12 and 2026-08; about 120 programs each), or cannot exist there.
+every release measured (2022-12, 2024-07, 2025-12 and 2026-08; about 120 programs each), or cannot exist there.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _reported(text: str) -> Evidence:
     return Evidence("reported", text)
 
 
-_OLD_GVISOR = _measured("the checkpoint of runsc 2022-12 fails; runsc 2025-12 and 2026-08 save and restore it")
+_OLD_GVISOR = _measured("the checkpoint of runsc 2022-12 and 2024-07 fails; runsc 2025-12 and 2026-08 save and restore it")
 _CRIU = _measured("the dump of CRIU 4.2 fails")
 
 REFUSALS = (
@@ -97,7 +97,9 @@ REFUSALS = (
         "2023-05",
         "",
         "endpoint still has waiters upon save",
-        _measured("the checkpoint of runsc 2022-12 fails, also of a torch process group; google/gvisor 0d6cfeafb takes the check away"),
+        _measured(
+            "the checkpoint of runsc 2022-12 fails, also of a torch process group; 2024-07 saves it (google/gvisor 0d6cfeafb takes the check away)"
+        ),
     ),
     Refusal(
         OUTSIDE_CONNECTION,
@@ -105,7 +107,9 @@ REFUSALS = (
         "2024-10",
         "",
         "save rejected due to unsupported networking state",
-        _measured("the checkpoint of runsc 2022-12 fails (google/gvisor #113, #10788); 2025-12 saves it, and it is dead after the restore"),
+        _measured(
+            "the checkpoint of runsc 2022-12 and 2024-07 fails (google/gvisor #113, #10788); 2025-12 saves it, and it is dead after the restore"
+        ),
     ),
     Refusal(
         HOST_SOCKET,
@@ -113,7 +117,7 @@ REFUSALS = (
         "2024-10",
         "",
         "encoding error at object transport.connectionedEndpoint",
-        _measured("the checkpoint of runsc 2022-12 fails; runsc 2025-12 and 2026-08 close the connection"),
+        _measured("the checkpoint of runsc 2022-12 and 2024-07 fails; runsc 2025-12 and 2026-08 close the connection"),
     ),
     Refusal(
         BOUND_HOST_SOCKET,
