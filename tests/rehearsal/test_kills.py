@@ -15,6 +15,8 @@ import pytest
 
 FAILING = Path("fixtures/rehearsal/failing.py").resolve()
 SECONDS = 30.0
+# A job in the background of a shell is started with interrupts ignored, and so are its children.
+INTERRUPTIBLE = ("env", "--default-signal=INT")
 
 
 def marked(mark: str) -> list[int]:
@@ -49,7 +51,18 @@ def all_there(mark: str, count: int) -> list[int]:
 def started(folder: Path, step: str, mark: str, *more: str) -> subprocess.Popen[bytes]:
     """A rehearsal that hangs in a step, with everything of it marked and its temporary folders under `folder`."""
     environment = {**os.environ, "TMPDIR": str(folder), "PATH": f"{os.environ['PATH']}:/{mark}"}
-    command = [sys.executable, "-m", "snapdoctor", "rehearse", f"{FAILING}::Model", "--env", f"FAIL=hang {step}", "--show-output", *more]
+    command = [
+        *INTERRUPTIBLE,
+        sys.executable,
+        "-m",
+        "snapdoctor",
+        "rehearse",
+        f"{FAILING}::Model",
+        "--env",
+        f"FAIL=hang {step}",
+        "--show-output",
+    ]
+    command += more
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
 
 

@@ -243,7 +243,9 @@ def hanging(engine: str, step: str) -> Iterator[tuple[subprocess.Popen[bytes], s
     folder.mkdir()
     environment = {**os.environ, "TMPDIR": str(folder), "PATH": f"{os.environ['PATH']}:/{mark}", "FAIL_AFTER": "60"}
     option = "--sandbox" if engine == "gvisor" else "--criu"
-    command = [sys.executable, "-m", "snapdoctor", "rehearse", f"{FAILING}::Model", option, "--env", f"FAIL=hang {step}", "--show-output"]
+    # A job in the background of a shell is started with interrupts ignored, and so are its children.
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "snapdoctor", "rehearse", f"{FAILING}::Model", option]
+    command += ["--env", f"FAIL=hang {step}", "--show-output"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         said = b""
