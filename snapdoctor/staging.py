@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snapdoctor.app.model import App
-    from snapdoctor.container.model import ContainerState
-    from snapdoctor.rehearsal.model import Checkpoint, Rehearsal
+    from snapdoctor.rehearsal.model import Rehearsal
     from snapdoctor.rehearsal.rehearse import Wanted
 
 
@@ -55,21 +54,13 @@ def suspended_in_place(pid: int, codes: frozenset[str]) -> Report:
     from snapdoctor.container.questions import linked_by_nccl
     from snapdoctor.probing import live_state
     from snapdoctor.rehearsal.model import in_place, left_alone
+    from snapdoctor.rehearsal.suspending import there_and_back
     from snapdoctor.rehearsing import findings
 
     state = live_state(pid, without=os.getpid())
-    checkpoint = _suspended(state) if not linked_by_nccl(state) else left_alone(LINKED)
+    checkpoint = there_and_back(state) if not linked_by_nccl(state) else left_alone(LINKED)
     rehearsal = in_place(pid, state, checkpoint)
     return Report("rehearse", findings(rehearsal, codes, None), (), 0, rehearsed=Staged(rehearsal, {}))
-
-
-def _suspended(state: ContainerState) -> Checkpoint:
-    from snapdoctor.rehearsal.suspending import Suspending
-
-    with Suspending(state) as suspending:
-        if not suspending.skipped and suspending.suspend():
-            suspending.resume()
-        return suspending.checkpoint()
 
 
 def _read(path: Path) -> App | None:

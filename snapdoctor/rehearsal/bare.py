@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from snapdoctor.probing import live_state
 from snapdoctor.rehearsal.keeping import Kept
 from snapdoctor.rehearsal.place import Captured, asked
-from snapdoctor.rehearsal.suspending import Suspending
+from snapdoctor.rehearsal.suspending import there_and_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from snapdoctor.container.model import ContainerState
-    from snapdoctor.rehearsal.model import Checkpoint
-    from snapdoctor.rehearsal.place import Asked
+    from snapdoctor.rehearsal.place import Asked, Launch
 
 
 class Bare:
@@ -30,16 +29,11 @@ class Bare:
         self.folder = folder
         self.kept = Kept()
 
-    async def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        binds: Sequence[tuple[str, str]],
-        show: Callable[[bytes], None] | None,
-    ) -> None:
+    async def start(self, launch: Launch) -> None:
         """Start it below its keeper."""
-        await self.kept.start(command, environment, folder, binds=binds, scratch=str(self.folder), show=show)
+        await self.kept.start(
+            launch.command, launch.environment, launch.folder, binds=launch.binds, scratch=str(self.folder), show=launch.show
+        )
 
     async def look(self) -> ContainerState:
         """From outside: the process and all that it has started."""
@@ -47,7 +41,7 @@ class Bare:
 
     async def capture(self, state: ContainerState | None, go_on: Callable[[], None]) -> Captured:
         """Suspend the CUDA state of every process, and bring it back."""
-        checkpoint = await asyncio.to_thread(_checkpointed, state) if state is not None else None
+        checkpoint = await asyncio.to_thread(there_and_back, state) if state is not None else None
         go_on()
         return Captured(checkpoint)
 
@@ -58,10 +52,3 @@ class Bare:
     async def terminate(self) -> None:
         """Send SIGTERM."""
         self.kept.signal(signal.SIGTERM)
-
-
-def _checkpointed(state: ContainerState) -> Checkpoint:
-    with Suspending(state) as suspending:
-        if not suspending.skipped and suspending.suspend():
-            suspending.resume()
-        return suspending.checkpoint()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from snapdoctor.rehearsal.roomed import PID, Engine, NoEngine, Roomed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from snapdoctor.container.model import ContainerState
+    from snapdoctor.rehearsal.place import Launch
 
 NOTES = ("CRIU saved this container; Modal's is saved by gVisor, whose refusals are others",)
 
@@ -41,19 +41,12 @@ class Dumped(Roomed):
     def __init__(self, engine: Engine, folder: Path) -> None:
         super().__init__(engine, folder, NOTES)
 
-    async def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        binds: Sequence[tuple[str, str]],
-        show: Callable[[bytes], None] | None,
-    ) -> None:
+    async def start(self, launch: Launch) -> None:
         """Start the room, and the container in it."""
         self.room.mkdir()
-        whole = {"command": list(command), "environment": dict(environment), "folder": str(folder)}
+        whole = {"command": list(launch.command), "environment": dict(launch.environment), "folder": str(launch.folder)}
         (self.room / "container.json").write_text(json.dumps(whole), encoding="utf-8")
-        await self.open_room(binds, show)
+        await self.open_room(launch.binds, launch.show)
 
     async def look(self) -> ContainerState:
         """From the room: the process and all that it has started."""

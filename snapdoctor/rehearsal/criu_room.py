@@ -7,11 +7,10 @@ import contextlib
 import json
 import os
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 from snapdoctor.rehearsal import mounting
-from snapdoctor.rehearsal.room import BROKEN, Done, Saving, ran, size
+from snapdoctor.rehearsal.room import BROKEN, Done, ran
 from snapdoctor.rehearsal.roomed import PID
 
 if TYPE_CHECKING:
@@ -69,33 +68,29 @@ class Criu:
             await self.is_back.wait()
             self.is_saved = False
 
-    async def save(self) -> Saving:
-        """Save it to `folder/image`."""
-        began = time.monotonic()
-        image = self.folder / "image"
-        image.mkdir()
+    async def save(self, image: Path) -> str:
+        """`criu dump`."""
         self.is_saved = True
-        done = await ran(
-            "criu", "dump", "--tree", str(self.pid), "--images-dir", str(image), "--log-file", str(self.folder / "dump.log"), *ALLOWED
-        )
-        seconds = time.monotonic() - began
-        if done.status != 0:
-            self.is_saved = False
-            return Saving(_complaint(self.folder / "dump.log", done), seconds)
-        return Saving("", seconds, size(image))
+        log = self.folder / "dump.log"
+        done = await ran("criu", "dump", "--tree", str(self.pid), "--images-dir", str(image), "--log-file", str(log), *ALLOWED)
+        if done.status == 0:
+            return ""
+        self.is_saved = False
+        return _complaint(log, done)
 
-    async def restore(self) -> Saving:
-        """Start it from there, with the output that it had."""
+    async def restore(self, image: Path) -> str:
+        """`criu restore`, with the output that it had."""
         await self.is_gone.wait()
         _bury()
-        began = time.monotonic()
+        log = self.folder / "restore.log"
         done = await ran(
-            "criu", "restore", "--restore-detached", "--images-dir", str(self.folder / "image"), "--log-file", str(self.folder / "restore.log"),
+            "criu", "restore", "--restore-detached", "--images-dir", str(image), "--log-file", str(log),
             "--inherit-fd", f"fd[1]:{os.readlink('/proc/self/fd/1')}", *ALLOWED, inherits=True,
         )  # fmt: skip
-        if done.status == 0:
-            self.is_back.set()
-        return Saving("" if done.status == 0 else _complaint(self.folder / "restore.log", done), time.monotonic() - began)
+        if done.status != 0:
+            return _complaint(log, done)
+        self.is_back.set()
+        return ""
 
     async def execute(self, command: list[str]) -> Done:
         """Run a second program in the room; the word `roomed.PID` in its command is the container's."""

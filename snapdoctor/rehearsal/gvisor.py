@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from snapdoctor.rehearsal.roomed import NoEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from snapdoctor.rehearsal.place import Launch
 
 # What a container on Modal may do, and what a look at other processes needs.
 CAPABILITIES = (
@@ -83,9 +85,7 @@ def flags(state: str, log: str) -> list[str]:
     ]
 
 
-def configuration(
-    command: Sequence[str], environment: Mapping[str, str], folder: str, root: str, binds: Sequence[tuple[str, str]]
-) -> dict[str, Any]:
+def configuration(launch: Launch, root: str, binds: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """An OCI bundle's `config.json`: `root` is this machine's tree, `binds` are folders of it that the container really writes to."""
     mounts: list[dict[str, Any]] = [{"destination": point, "type": kind, "source": kind} for point, kind in OWN]
     mounts += [{"destination": target, "type": "bind", "source": source, "options": ["rbind", "rw"]} for source, target in binds]
@@ -96,9 +96,9 @@ def configuration(
         "mounts": mounts,
         "process": {
             "user": {"uid": 0, "gid": 0},
-            "cwd": folder,
-            "args": list(command),
-            "env": [f"{name}={value}" for name, value in environment.items()],
+            "cwd": str(launch.folder),
+            "args": list(launch.command),
+            "env": [f"{name}={value}" for name, value in launch.environment.items()],
             "capabilities": dict.fromkeys(("bounding", "effective", "inheritable", "permitted"), CAPABILITIES),
             "rlimits": [{"type": "RLIMIT_NOFILE", "hard": OPEN_FILES, "soft": OPEN_FILES}],
         },

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from snapdoctor.rehearsal.gvisor import flags
-from snapdoctor.rehearsal.room import BROKEN, LONGEST, Done, Saving, ran, size
+from snapdoctor.rehearsal.room import BROKEN, LONGEST, Done, ran
 
 if TYPE_CHECKING:
     import signal
@@ -43,30 +42,24 @@ class Gvisor:
             await self.is_back.wait()
             self.is_saved = False
 
-    async def save(self) -> Saving:
-        """Save it to `folder/image`."""
-        began = time.monotonic()
-        image = self.folder / "image"
-        image.mkdir()
+    async def save(self, image: Path) -> str:
+        """`runsc checkpoint`."""
         self.is_saved = True
         done = await self._runsc("checkpoint", "--image-path", str(image), self.name)
-        seconds = time.monotonic() - began
-        if done.status != 0:
-            self.is_saved = False
-            return Saving(done.error.strip() or self._complaint(), seconds)
-        await self._runsc("delete", "--force", self.name)
-        return Saving("", seconds, size(image))
+        if done.status == 0:
+            await self._runsc("delete", "--force", self.name)
+            return ""
+        self.is_saved = False
+        return done.error.strip() or self._complaint()
 
-    async def restore(self) -> Saving:
-        """Start it from there, under another name."""
-        began = time.monotonic()
+    async def restore(self, image: Path) -> str:
+        """`runsc restore`, under another name."""
         self.name = f"{self.folder.parent.name}-restored"
         done = await self._runsc(
-            "restore", "--detach", "--bundle", str(self.folder / "bundle"), "--image-path", str(self.folder / "image"), self.name,
-            inherits=True,
-        )  # fmt: skip
+            "restore", "--detach", "--bundle", str(self.folder / "bundle"), "--image-path", str(image), self.name, inherits=True
+        )
         self.is_back.set()
-        return Saving("" if done.status == 0 else self._complaint(), time.monotonic() - began)
+        return "" if done.status == 0 else self._complaint()
 
     async def execute(self, command: list[str]) -> Done:
         """Run a second program in the sandbox."""

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 STEP = 0.005
 
 
+class Launch(NamedTuple):
+    """What a container is started with."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    folder: Path
+    """Its working directory."""
+    binds: Sequence[tuple[str, str]]
+    """(folder of this machine, mount path)."""
+    show: Callable[[bytes], None] | None
+    """Gets its output as it comes."""
+
+
 class Captured(NamedTuple):
     """What a capture did."""
 
@@ -44,14 +57,7 @@ class Place(Protocol):
     notes: tuple[str, ...]
     """What is otherwise in it than on Modal."""
 
-    async def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        binds: Sequence[tuple[str, str]],
-        show: Callable[[bytes], None] | None,
-    ) -> None:
+    async def start(self, launch: Launch) -> None:
         """Start the container."""
 
     async def look(self) -> ContainerState:

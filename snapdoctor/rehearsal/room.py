@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -48,11 +49,11 @@ class Engine(Protocol):
     async def live(self) -> int:
         """Start the container and wait until it has ended for good, over a save and a restore; its status."""
 
-    async def save(self) -> Saving:
-        """Save the container to disk, which ends it."""
+    async def save(self, image: Path) -> str:
+        """Save the container to a folder, which ends it; the engine's own words where it could not, else empty."""
 
-    async def restore(self) -> Saving:
-        """Start it from there."""
+    async def restore(self, image: Path) -> str:
+        """Start it from there; the engine's own words where it could not, else empty."""
 
     async def execute(self, command: list[str]) -> Done:
         """Run a second program beside the container."""
@@ -74,21 +75,30 @@ async def ran(*command: str, inherits: bool = False, seconds: float = LONGEST) -
     return Done(process.returncode or 0, (output or b"").decode("utf-8", "replace"), (error or b"").decode("utf-8", "replace"))
 
 
-def size(folder: Path) -> int:
-    """Bytes of the files in a folder."""
-    return sum(file.stat().st_size for file in folder.iterdir())
+async def _save(engine: Engine, image: Path) -> Saving:
+    image.mkdir()
+    began = time.monotonic()
+    error = await engine.save(image)
+    seconds = time.monotonic() - began
+    return Saving(error, seconds, 0 if error else sum(file.stat().st_size for file in image.iterdir()))
 
 
-async def _obey(engine: Engine, verb: str, argument: Any) -> dict[str, Any]:
+async def _restore(engine: Engine, image: Path) -> Saving:
+    began = time.monotonic()
+    error = await engine.restore(image)
+    return Saving(error, time.monotonic() - began)
+
+
+async def _obey(engine: Engine, image: Path, verb: str, argument: Any) -> dict[str, Any]:
     if verb == "execute":
         return (await engine.execute(argument))._asdict()
     if verb == "signal":
         await engine.signal(signal.Signals(argument))
         return {}
-    return (await (engine.save() if verb == "save" else engine.restore()))._asdict()
+    return (await (_save if verb == "save" else _restore)(engine, image))._asdict()
 
 
-async def live(engine: Engine, orders: Path) -> int:
+async def live(engine: Engine, folder: Path) -> int:
     """Obey orders, one at a time, until the container has ended; its status."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -96,10 +106,10 @@ async def live(engine: Engine, orders: Path) -> int:
         with contextlib.suppress(asyncio.CancelledError):
             while line := await reader.readline():
                 verb, argument = json.loads(line)
-                writer.write(json.dumps(await _obey(engine, verb, argument)).encode() + b"\n")
+                writer.write(json.dumps(await _obey(engine, folder / "image", verb, argument)).encode() + b"\n")
                 await writer.drain()
 
-    server = await asyncio.start_unix_server(serve, orders, limit=LINE)
+    server = await asyncio.start_unix_server(serve, folder / "orders", limit=LINE)
     async with server:
         return await engine.live()
 
@@ -111,10 +121,10 @@ def main(name: str, folder: Path) -> int:
         from snapdoctor.rehearsal.gvisor_room import Gvisor
 
         mounting.mount_tree("/", str(folder / "root"))
-        return asyncio.run(live(Gvisor(folder), folder / "orders"))
+        return asyncio.run(live(Gvisor(folder), folder))
     from snapdoctor.rehearsal.criu_room import Criu, in_pid_namespace
 
-    return in_pid_namespace(lambda: asyncio.run(live(Criu(folder), folder / "orders")))
+    return in_pid_namespace(lambda: asyncio.run(live(Criu(folder), folder)))
 
 
 if __name__ == "__main__":

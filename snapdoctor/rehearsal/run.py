@@ -15,7 +15,7 @@ from snapdoctor.rehearsal import model, trace
 from snapdoctor.rehearsal.container import ORDER
 from snapdoctor.rehearsal.control_plane import APP
 from snapdoctor.rehearsal.model import Answer, Failure, Rehearsal
-from snapdoctor.rehearsal.place import STEP, Captured
+from snapdoctor.rehearsal.place import STEP, Captured, Launch
 from snapdoctor.rehearsal.result import Lived, rehearsal
 from snapdoctor.rehearsal.service import has_field
 from snapdoctor.rehearsal.surroundings import SECOND_TASK
@@ -81,8 +81,8 @@ class Run:
         self.spawned = time.monotonic()
         ended: Ended | None = None
         try:
-            command = [sys.executable, *PROGRAM]
-            await self.place.start(command, self._environment(), self.target.path.resolve().parent, self.surroundings.binds, show)
+            folder = self.target.path.resolve().parent
+            await self.place.start(Launch([sys.executable, *PROGRAM], self._environment(), folder, self.surroundings.binds, show))
             await self._live(path)
             ended = await self._leave()
         except _Over as over:
@@ -151,7 +151,7 @@ class Run:
         elif self.life.inputs and "ready" in self.life.marks:
             await self._answered(float(function.timeout_secs))
 
-    async def _within(self, waiting: Awaitable[None], seconds: float, option: str, phase: str = "", what: str = "it took longer") -> None:
+    async def _within(self, waiting: Awaitable[None], seconds: float, option: str) -> None:
         """Wait for something, for the container's end, or for the time to be up."""
         wait = asyncio.ensure_future(waiting)
         gone = asyncio.ensure_future(self.place.kept.wait())
@@ -162,7 +162,7 @@ class Run:
                 if not task.done():
                     task.cancel()
         if not done:
-            raise _Over(_too_long(what, option, seconds, phase))
+            raise _Over(_too_long(option, seconds))
 
     async def _capture(self) -> None:
         """What happens at the pause: connections are dropped, the container is looked at, captured and brought back, and life goes on."""
@@ -197,7 +197,7 @@ class Run:
         for number in range(1, len(self.life.inputs) + 1):
             phase = model.ANSWER if number == 1 else model.AGAIN
             try:
-                await self._within(self.life.until(f"output {number}", "result"), seconds, "timeout", phase, "the request took longer")
+                await self._within(self.life.until(f"output {number}", "result"), seconds, "timeout")
             except _Over:
                 self.life.looked.set()
                 self.life.cancel()
@@ -229,7 +229,7 @@ class Run:
         except LookFailed as error:
             raise _Over(Failure(model.ANSWER, str(error), "", "")) from error
         if asked is None:
-            raise _Over(_too_long("it took longer", "startup_timeout", limit, ""))
+            raise _Over(_too_long("startup_timeout", limit))
         self.life.mark("answered")
         self.web_answers.append(Answer(asked.status[:1] in tuple("234"), asked.status, asked.seconds))
         self.served = await self._look()
@@ -246,5 +246,5 @@ class Run:
         return gone.result()
 
 
-def _too_long(what: str, option: str, seconds: float, phase: str) -> Failure:
-    return Failure(phase, f"{what} than {option}={seconds:g} allows", "", option)
+def _too_long(option: str, seconds: float) -> Failure:
+    return Failure("", f"it took longer than {option}={seconds:g} allows", "", option)

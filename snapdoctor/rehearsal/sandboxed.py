@@ -11,10 +11,10 @@ from snapdoctor.rehearsal.gvisor import Runsc, configuration, reason
 from snapdoctor.rehearsal.roomed import SHARED, Engine, Roomed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from snapdoctor.container.model import ContainerState
+    from snapdoctor.rehearsal.place import Launch
 
 NO_GPU = "the sandbox has no GPU: what needs one fails in it, and no CUDA state is saved"
 
@@ -25,21 +25,14 @@ class Sandboxed(Roomed):
     def __init__(self, runsc: Runsc, folder: Path, wants_gpu: bool) -> None:
         super().__init__(Engine("gVisor", runsc.version, runsc.month >= MODAL), folder, (*_age(runsc), *((NO_GPU,) if wants_gpu else ())))
 
-    async def start(
-        self,
-        command: Sequence[str],
-        environment: Mapping[str, str],
-        folder: Path,
-        binds: Sequence[tuple[str, str]],
-        show: Callable[[bytes], None] | None,
-    ) -> None:
+    async def start(self, launch: Launch) -> None:
         """Start the room, and the container in it."""
         for name in ("bundle", "root", "state"):
             (self.room / name).mkdir(parents=True)
         shared = str(self.folder / SHARED)
-        whole = configuration(command, environment, str(folder), str(self.room / "root"), [*binds, (shared, shared)])
+        whole = configuration(launch, str(self.room / "root"), [*launch.binds, (shared, shared)])
         (self.room / "bundle" / "config.json").write_text(json.dumps(whole), encoding="utf-8")
-        await self.open_room((), show)
+        await self.open_room((), launch.show)
 
     async def look(self) -> ContainerState:
         """From inside, as a program of the container."""

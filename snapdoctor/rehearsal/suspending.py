@@ -117,6 +117,14 @@ class Suspending:
         return said
 
 
+def there_and_back(state: ContainerState) -> Checkpoint:
+    """Suspend the CUDA state of every process of a tree, and bring it back."""
+    with Suspending(state) as suspending:
+        if not suspending.skipped and suspending.suspend():
+            suspending.resume()
+        return suspending.checkpoint()
+
+
 def _seconds(steps: list[Step], pid: int) -> float:
     return sum(step.seconds for step in steps if step.pid == pid)
 

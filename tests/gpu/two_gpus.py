@@ -22,7 +22,7 @@ from snapdoctor.linting import active_codes
 from snapdoctor.probing import live_state
 from snapdoctor.rehearsal.cuda import RESTORE
 from snapdoctor.rehearsal.model import in_place
-from snapdoctor.rehearsal.suspending import Suspending
+from snapdoctor.rehearsal.suspending import there_and_back
 from snapdoctor.rehearsing import findings
 
 
@@ -42,10 +42,7 @@ def row(program: Program) -> None:
     with running(program) as one:
         assert one.is_right()
         state = live_state(one.pid)
-        with Suspending(state) as suspending:
-            if suspending.suspend():
-                suspending.resume()
-            checkpoint = suspending.checkpoint()
+        checkpoint = there_and_back(state)
         found = findings(in_place(one.pid, state, checkpoint), active_codes((), ()), None)
         is_back = all(process.step != RESTORE or not process.error for process in checkpoint.processes)
         right = ("yes" if one.is_right() else "NO") if is_back else "suspended for good"
